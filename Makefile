@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: MIT
+# ianareg: build, test, install. `make help` lists the targets.
+
+PREFIX ?= /usr
+BINDIR ?= $(PREFIX)/bin
+CC ?= cc
+CLANG_FORMAT ?= clang-format
+B := build
+VERSION := 0.1.0
+
+# Where this compiler's libc looks for modules: lib/<multiarch> on Debian, else lib or lib64 beside it.
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+LIBDIR ?= $(PREFIX)/lib/$(or $(MULTIARCH),$(shell $(CC) -print-multi-os-directory 2>/dev/null))
+# Compiled into the module and the tool; /usr/lib and /var/lib/misc/*.db are what confined programs may read.
+VENDORDIR ?= $(PREFIX)/lib/ianareg
+SITE_SNAPSHOT ?= /var/lib/misc/ianareg.db
+VENDOR_SNAPSHOT ?= $(VENDORDIR)/ianareg.db
+DOCDIR ?= $(PREFIX)/share/doc/ianareg
+
+WARN := -Wall -Wextra -Wconversion -Wshadow -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef $(WERROR)
+HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2
+OPT ?= -O2
+CFLAGS ?= $(OPT) -g
+BASE := -std=gnu11 -D_GNU_SOURCE -Isrc -I. -MMD -MP $(WARN) $(SAN)
+BASE += -DSITE_SNAPSHOT='"$(SITE_SNAPSHOT)"' -DVENDOR_SNAPSHOT='"$(VENDOR_SNAPSHOT)"' -DIANAREG_VERSION='"$(VERSION)"'
+ifeq ($(SAN),)
+BASE += $(HARDEN)
+endif
+SO_FLAGS := -fPIC -fvisibility=hidden -ffunction-sections -fdata-sections
+SO_LINK := -shared -Wl,-soname,libnss_ianareg.so.2 -Wl,-z,defs,-z,now,-z,relro,-z,nodelete -Wl,--gc-sections \
+           -Wl,--version-script=nss/exports.map
+
+SNAPSHOT_SRC := $(wildcard src/snapshot/*.c)
+TOOL_SRC := $(wildcard src/compiler/*.c src/cli/*.c)
+NSS_SRC := $(wildcard nss/*.c)
+TEST_SRC := $(wildcard tests/test_*.c)
+HELP_SRC := $(filter-out $(TEST_SRC),$(wildcard tests/*.c))
+
+SO := $(B)/libnss_ianareg.so.2
+TOOL := $(B)/ianareg
+DB := $(B)/ianareg.db
+REGISTRY := data/service-names-port-numbers.csv
+TESTS := $(TEST_SRC:tests/%.c=$(B)/tests/%)
+
+SO_OBJ := $(patsubst %.c,$(B)/so/%.o,$(SNAPSHOT_SRC) $(NSS_SRC))
+TOOL_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(SNAPSHOT_SRC) $(TOOL_SRC))
+# Tests call the rooms, the entry points included, directly: everything but the tool's main().
+LIB_OBJ := $(filter-out $(B)/obj/src/cli/main.o,$(TOOL_OBJ)) $(patsubst %.c,$(B)/obj/%.o,$(NSS_SRC) $(HELP_SRC))
+
+TOOL_LIBS = -lcsv $(shell pkg-config --libs jansson)
+TEST_LIBS = $(shell pkg-config --libs cmocka) -lpthread -ldl
+
+.PHONY: all run check check-built deps help compdb asan valgrind layers werror differential golden bundle format install uninstall clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(SO) $(TOOL) $(DB) ## build the module, the tool and the bundled snapshot under build/
+
+# Any change of flags or paths rebuilds what they are compiled into.
+FLAGS_NOW := $(CC) $(CFLAGS) $(BASE) $(LDFLAGS)
+$(shell mkdir -p $(B); printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $(B)/flags || printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' >$(B)/flags)
+
+$(B)/so/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(BASE) $(SO_FLAGS) -c -o $@ $<
+
+$(B)/obj/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(BASE) -fPIE -c -o $@ $<
+
+$(SO): $(SO_OBJ) nss/exports.map
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) $(SO_LINK) -o $@ $(SO_OBJ)
+
+$(TOOL): $(TOOL_OBJ)
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -Wl,-z,now,-z,relro -o $@ $(TOOL_OBJ) $(TOOL_LIBS)
+
+# The preferences are data: the tool carries them so that a compile needs no file beside it.
+$(B)/obj/src/compiler/preferences.o: data/preferences
+
+$(DB): $(TOOL) $(REGISTRY)
+	@start=$$(date +%s%N); $(TOOL) compile -o $@ $(REGISTRY) && \
+	echo "compiled $(REGISTRY) in $$(( ($$(date +%s%N) - start) / 1000000 )) ms"
+
+$(B)/tests/%: $(B)/obj/tests/%.o $(LIB_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $< $(LIB_OBJ) $(TOOL_LIBS) $(TEST_LIBS)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+deps: ## install what the build lacks (root), or name it
+	@sh tests/deps.sh
+
+run: deps ## build, then ask getent through the module, touching nothing of the system
+	@$(MAKE) --no-print-directory all
+	@sh tests/run.sh $(B)
+
+check: deps ## build and pass every test
+	@$(MAKE) --no-print-directory check-built
+
+check-built: all layers $(TESTS)
+	@sh tests/check.sh $(B) $(TESTS)
+
+asan: deps ## the whole suite under AddressSanitizer and UndefinedBehaviorSanitizer
+	@$(MAKE) --no-print-directory check-built B=build/asan OPT=-O1 \
+		SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+
+valgrind: deps ## the suite under valgrind's memcheck
+	@$(MAKE) --no-print-directory all $(TESTS)
+	@VALGRIND=1 sh tests/check.sh $(B) $(TESTS)
+
+werror: deps ## build everything with -Werror, as CI does
+	@$(MAKE) --no-print-directory all $(TESTS:$(B)/%=build/werror/%) B=build/werror WERROR=-Werror
+
+layers: $(SO) ## check the arrows between rooms, what the module needs and what it exports
+	@sh tests/layers.sh $(SO)
+
+differential: deps ## every key against glibc's files backend (minutes)
+	@$(MAKE) --no-print-directory all $(B)/tests/test_differential
+	@DIFFERENTIAL=full sh tests/check.sh $(B) $(B)/tests/test_differential
+
+golden: $(TOOL) ## renew the golden files; review the diff
+	@sh tests/golden.sh $(TOOL)
+
+bundle: $(TOOL) ## renew the bundled facts: make bundle PUBLISHED=path/of/service-names-port-numbers.csv
+	@sh tests/bundle.sh $(TOOL) '$(PUBLISHED)' $(REGISTRY)
+
+compdb: ## write compile_commands.json for editors
+	@sh tests/compdb.sh '$(CC) $(CFLAGS) $(BASE)' $(SNAPSHOT_SRC) $(TOOL_SRC) $(NSS_SRC) $(TEST_SRC) $(HELP_SRC) >compile_commands.json
+
+format: ## lay the code out as .clang-format says
+	$(CLANG_FORMAT) -i nss/*.[ch] src/*/*.[ch] tests/*.[ch]
+
+install: all ## install under DESTDIR, PREFIX, LIBDIR, BINDIR; edits no configuration
+	install -d $(DESTDIR)$(LIBDIR) $(DESTDIR)$(BINDIR) $(DESTDIR)$(VENDORDIR) $(DESTDIR)$(DOCDIR)
+	install -m 0644 $(SO) $(DESTDIR)$(LIBDIR)/libnss_ianareg.so.2
+	install -m 0755 $(TOOL) $(DESTDIR)$(BINDIR)/ianareg
+	install -m 0644 $(DB) $(DESTDIR)$(VENDOR_SNAPSHOT)
+	install -m 0644 nsswitch.conf.example $(DESTDIR)$(DOCDIR)/nsswitch.conf.example
+	$(if $(DESTDIR),,ldconfig)
+	@echo 'Installed. To use it system-wide, let /etc/nsswitch.conf say:   services: files ianareg'
+
+uninstall: ## remove exactly what install put there
+	rm -f $(DESTDIR)$(LIBDIR)/libnss_ianareg.so.2 $(DESTDIR)$(BINDIR)/ianareg $(DESTDIR)$(VENDOR_SNAPSHOT) \
+		$(DESTDIR)$(DOCDIR)/nsswitch.conf.example
+	-rmdir $(DESTDIR)$(VENDORDIR) $(DESTDIR)$(DOCDIR) 2>/dev/null
+	$(if $(DESTDIR),,ldconfig)
+
+clean: ## remove build/
+	rm -rf build compile_commands.json
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile

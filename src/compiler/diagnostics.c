@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Messages of the compiler, one line each. */
+#include <stdarg.h>
+
+#include "compiler/diagnostics.h"
+
+__attribute__((format(printf, 4, 0)))
+static void print_line(FILE *stream, const char *file, uint32_t line, const char *format, va_list arguments)
+{
+	if (line)
+		fprintf(stream, "ianareg: %s:%u: ", file, line);
+	else
+		fprintf(stream, "ianareg: %s: ", file);
+	vfprintf(stream, format, arguments);
+	fputc('\n', stream);
+}
+
+void diagnose_warning(struct diagnostics *diagnostics, const char *file, uint32_t line, const char *format, ...)
+{
+	va_list arguments;
+
+	diagnostics->warning_count++;
+	va_start(arguments, format);
+	print_line(diagnostics->stream, file, line, format, arguments);
+	va_end(arguments);
+}
+
+void diagnose_error(struct diagnostics *diagnostics, const char *file, uint32_t line, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	print_line(diagnostics->stream, file, line, format, arguments);
+	va_end(arguments);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* The cold half of a snapshot: the whole registry, row by row. For the tool; never part of a lookup through NSS. */
+#ifndef IANAREG_SNAPSHOT_ROWS_H
+#define IANAREG_SNAPSHOT_ROWS_H
+
+#include "snapshot/snapshot.h"
+
+/* A row; its texts are UTF-8, NUL-terminated, never NULL, inside the snapshot's bytes. */
+struct snapshot_row {
+	const char *name; /* "" where the row has none */
+	const char *protocol; /* "" where the row has none */
+	const char *text[TEXT_COUNT];
+	uint16_t first_port, last_port; /* host order; 0 unless has_port */
+	bool has_port;
+	bool from_overlay;
+};
+
+/* Number of rows. Row 0 is the first in canonical order: by port, then protocol; rows without a port last. */
+uint32_t snapshot_row_count(const struct snapshot *snapshot);
+
+/* Row `number`. SNAPSHOT_NOT_FOUND past the end, SNAPSHOT_BAD_ROW for a damaged one; then `*row` is untouched. */
+enum snapshot_status snapshot_row(const struct snapshot *snapshot, uint32_t number, struct snapshot_row *row);
+
+#endif
