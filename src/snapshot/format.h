@@ -114,7 +114,7 @@ struct disk_header {
 	char protocols[PROTOCOL_MAX][PROTOCOL_SIZE]; /* names by bit of disk_record.protocols; unused ones are empty */
 	struct disk_section sections[SECTION_COUNT];
 	char newest_date[12]; /* the latest date any row bears, YYYY-MM-DD or YYYY-MM; empty if none does */
-	unsigned char reserved[40];
+	unsigned char reserved[44];
 	le32 header_check; /* checksum_words() over all of the header before this field */
 };
 _Static_assert(sizeof(struct disk_header) == 256, "the header is 256 bytes");
