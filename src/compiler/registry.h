@@ -41,9 +41,14 @@ struct registry_row {
 	uint8_t source; /* set by registry_add(): number in order of registry_begin_source() */
 };
 
+struct registry_name {
+	const char *text;
+	bool answers; /* a search for this name and the entry's protocol gives this entry, not another that bears it */
+};
+
 /* One answer: after registry_finish(). */
 struct registry_entry {
-	const char **names; /* the service name, then the aliases */
+	struct registry_name *names; /* the service name, then the aliases */
 	uint32_t name_count;
 	uint16_t port;
 	uint8_t protocol;

@@ -54,7 +54,7 @@ enum snapshot_limit {
 	PROTOCOL_SIZE = 8,     /* a protocol name with its NUL */
 	PROTOCOL_NONE = 0xff,  /* disk_row.protocol of a row that names none */
 	NAME_MAX_BYTES = 255,  /* RFC 6335 section 5.1 allows 15; the registry's longest has 15, overlays are free */
-	NAMES_MAX_BYTES = 65535,
+	NAMES_MAX_BYTES = 1024, /* all names of an entry with their NULs; the registry's longest take 48 */
 	GROUP_LIMIT = PROTOCOL_MAX, /* records of one port: a protocol is in one of them at most */
 	PROBE_LIMIT = 64,      /* slots looked at for one name; the whole registry needs 9 */
 	RECORDS_MAX_SIZE = 4 << 24, /* 24-bit record numbers in units of 4 bytes */
@@ -199,6 +199,15 @@ static inline uint32_t checksum_words(const void *bytes, uint32_t size)
 	for (uint32_t i = 0; i < size / 4; i++)
 		sum = ((sum << 9 | sum >> 23) ^ load32(word[i])) * 0x9e3779b1u;
 	return sum;
+}
+
+/* What disk_record.check must be: the sum of all that follows it in the record, which must lie in memory whole. */
+static inline uint32_t record_checksum(const struct disk_record *record)
+{
+	const uint32_t skipped = sizeof record->check;
+
+	return checksum_words((const unsigned char *)record + skipped,
+	                      record_size(load16(record->names_size)) - skipped);
 }
 
 #endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* Open addressing with linear probing, at most half full. */
+#include <string.h>
+
+#include "compiler/memory.h"
+#include "compiler/name_set.h"
+
+static uint32_t hash_key(struct name_key key)
+{
+	uint64_t hash = key.number + 0x9e3779b97f4a7c15u * key.size;
+	uint64_t word = 0;
+
+	for (uint32_t i = 0; i < key.size; i += 8) {
+		const uint32_t left = key.size - i;
+
+		word = 0;
+		memcpy(&word, key.bytes + i, left < 8 ? left : 8);
+		hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+		hash ^= hash >> 29;
+	}
+	hash *= 0x9e3779b97f4a7c15u;
+	return (uint32_t)(hash >> 32);
+}
+
+static bool same_key(struct name_key a, struct name_key b)
+{
+	return a.number == b.number && a.size == b.size && memcmp(a.bytes, b.bytes, a.size) == 0;
+}
+
+/* The slot that holds the key, or the empty one where it belongs. */
+static uint32_t find_slot(const struct name_set *set, struct name_key key)
+{
+	uint32_t slot = hash_key(key) & (set->slot_count - 1);
+
+	while (set->slots[slot] && !same_key(set->keys[set->slots[slot] - 1], key))
+		slot = (slot + 1) & (set->slot_count - 1);
+	return slot;
+}
+
+static void grow(struct name_set *set)
+{
+	free(set->slots);
+	set->slot_count = set->slot_count ? 2 * set->slot_count : 1024;
+	set->slots = must_have(calloc(set->slot_count, sizeof *set->slots));
+	for (uint32_t i = 0; i < set->count; i++)
+		set->slots[find_slot(set, set->keys[i])] = i + 1;
+}
+
+uint32_t name_set_add(struct name_set *set, struct name_key key, bool *added)
+{
+	if (2 * set->count >= set->slot_count)
+		grow(set);
+
+	const uint32_t slot = find_slot(set, key);
+	const bool is_new = !set->slots[slot];
+
+	if (is_new) {
+		set->keys = room_for_one(set->keys, set->count, sizeof *set->keys);
+		set->keys[set->count] = key;
+		set->slots[slot] = ++set->count;
+	}
+	if (added)
+		*added = is_new;
+	return set->slots[slot] - 1;
+}
+
+void name_set_free(struct name_set *set)
+{
+	free(set->keys);
+	free(set->slots);
+	*set = (struct name_set){0};
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* The model's store: sources, protocols, rows. */
+#include <string.h>
+
+#include "compiler/memory.h"
+#include "compiler/registry_parts.h"
+
+static void *chunk_alloc(size_t size)
+{
+	return must_have(malloc(size));
+}
+
+#define obstack_chunk_alloc chunk_alloc
+#define obstack_chunk_free free
+
+struct registry *registry_new(void)
+{
+	static const char *const fixed[] = {"tcp", "udp", "sctp", "dccp"};
+	struct registry *registry = must_have(calloc(1, sizeof *registry));
+
+	obstack_init(&registry->memory);
+	for (unsigned i = 0; i < 4; i++)
+		strcpy(registry->protocols[i], fixed[i]);
+	return registry;
+}
+
+void registry_free(struct registry *registry)
+{
+	if (!registry)
+		return;
+	obstack_free(&registry->memory, NULL);
+	free(registry->rows);
+	free(registry->entries);
+	free(registry);
+}
+
+/* A copy that lives as long as the registry. */
+static void *keep(struct registry *registry, const void *bytes, size_t size)
+{
+	return memcpy(obstack_alloc(&registry->memory, (int)size), bytes, size);
+}
+
+static const char *copy_text(struct registry *registry, const char *text)
+{
+	return *text ? keep(registry, text, strlen(text) + 1) : "";
+}
+
+void registry_begin_source(struct registry *registry, enum source_kind kind, const char *file)
+{
+	if (registry->source_count == SOURCE_COUNT_MAX) {
+		fputs("ianareg: too many overlays\n", stderr);
+		exit(1);
+	}
+	registry->sources[registry->source_count++] =
+		(struct source){.kind = kind, .file = copy_text(registry, file)};
+}
+
+const char *registry_source_file(const struct registry *registry)
+{
+	return registry->source_count ? registry->sources[registry->source_count - 1].file : "";
+}
+
+int registry_protocol(struct registry *registry, const char *protocol, bool add)
+{
+	unsigned i = 0;
+
+	if (!*protocol)
+		return -1;
+	for (; i < PROTOCOL_MAX && registry->protocols[i][0]; i++)
+		if (strcmp(registry->protocols[i], protocol) == 0)
+			return (int)i;
+	if (!add || i == PROTOCOL_MAX || strlen(protocol) >= PROTOCOL_SIZE || registry_name_fault(protocol, strlen(protocol)))
+		return -1;
+	strcpy(registry->protocols[i], protocol);
+	return (int)i;
+}
+
+const char *registry_protocol_name(const struct registry *registry, unsigned index)
+{
+	return index < PROTOCOL_MAX ? registry->protocols[index] : "";
+}
+
+const char *registry_name_fault(const char *name, size_t size)
+{
+	if (!size)
+		return "is empty";
+	if (size > NAME_MAX_BYTES)
+		return "is longer than 255 bytes";
+	for (size_t i = 0; i < size; i++)
+		if ((unsigned char)name[i] < 0x21)
+			return "holds a blank or control byte";
+	return NULL;
+}
+
+static const char *const *copy_aliases(struct registry *registry, const struct registry_row *row)
+{
+	if (!row->alias_count)
+		return NULL;
+
+	const char **aliases = must_have(calloc(row->alias_count, sizeof *aliases));
+
+	for (uint32_t i = 0; i < row->alias_count; i++)
+		aliases[i] = copy_text(registry, row->aliases[i]);
+
+	const char **copy = keep(registry, aliases, row->alias_count * sizeof *aliases);
+
+	free(aliases);
+	return copy;
+}
+
+bool registry_add(struct registry *registry, const struct registry_row *row)
+{
+	if (registry->row_count == ROW_COUNT_MAX)
+		return false;
+
+	struct registry_row *copy = keep(registry, row, sizeof *row);
+
+	copy->name = copy_text(registry, row->name);
+	for (unsigned i = 0; i < TEXT_COUNT; i++)
+		copy->text[i] = copy_text(registry, row->text[i]);
+	copy->aliases = copy_aliases(registry, row);
+	copy->source = (uint8_t)(registry->source_count - 1);
+	registry->rows = room_for_one(registry->rows, registry->row_count, sizeof *registry->rows);
+	registry->rows[registry->row_count++] = copy;
+	return true;
+}
+
+/* Canonical order of a row; rows of the same order stay as they were read. */
+static uint32_t row_order(const struct registry_row *row)
+{
+	return row->has_port ? (uint32_t)row->first_port << 8 | (uint8_t)(row->protocol + 1) : UINT32_MAX;
+}
+
+struct placed_row {
+	uint64_t place;
+	struct registry_row *row;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct placed_row *x = a, *y = b;
+
+	return (x->place > y->place) - (x->place < y->place);
+}
+
+/* Leave out the rows that were dropped, and sort the rest. */
+static void sort_rows(struct registry *registry)
+{
+	struct placed_row *placed = must_have(calloc(registry->row_count + 1, sizeof *placed));
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < registry->row_count; i++)
+		if (registry->rows[i])
+			placed[count++] = (struct placed_row){(uint64_t)row_order(registry->rows[i]) << 32 | i,
+			                                      registry->rows[i]};
+	qsort(placed, count, sizeof *placed, compare_places);
+	for (uint32_t i = 0; i < count; i++)
+		registry->rows[i] = placed[i].row;
+	registry->row_count = count;
+	free(placed);
+}
+
+enum compile_status registry_finish(struct registry *registry, const struct registry_options *options,
+                                    struct diagnostics *diagnostics)
+{
+	enum compile_status status = registry_settle(registry, options, diagnostics);
+
+	if (status == COMPILE_OK)
+		sort_rows(registry);
+	return status;
+}
+
+const struct registry_entry *registry_entries(const struct registry *registry, uint32_t *count)
+{
+	*count = registry->entry_count;
+	return registry->entries;
+}
+
+const struct registry_row *const *registry_rows(const struct registry *registry, uint32_t *count)
+{
+	*count = registry->row_count;
+	return (const struct registry_row *const *)registry->rows;
+}
+
+bool registry_row_is_overlay(const struct registry *registry, const struct registry_row *row)
+{
+	return registry->sources[row->source].kind != SOURCE_REGISTRY;
+}

@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: MIT */
+/* The finished model into the bytes of a snapshot (snapshot/format.h). */
+#include <string.h>
+
+#include "compiler/memory.h"
+#include "compiler/name_set.h"
+#include "compiler/snapshot_writer.h"
+#include "snapshot/name.h"
+#include "snapshot/snapshot.h"
+
+enum writer_limit {
+	SEED_COUNT = 8, /* hash seeds tried at each size of the table */
+	NEVER = UINT32_MAX,
+};
+
+/* Bytes of a section as they grow. */
+struct section {
+	unsigned char *bytes;
+	size_t size, room;
+	uint32_t count;
+};
+
+/* Entries that share a record: one port, the same names, found alike; their first is its most preferred one. */
+struct record {
+	const struct registry_entry *first;
+	uint32_t number; /* in the file: offset in RECORDS / 4 + 1 */
+	uint32_t next_of_port; /* record index, or NEVER */
+	uint8_t protocols;
+};
+
+struct writer {
+	const struct registry *registry;
+	struct diagnostics *diagnostics;
+	const struct registry_entry *entries;
+	uint32_t entry_count;
+	struct record *records; /* in order of preference */
+	uint32_t record_count;
+	uint32_t *record_of; /* by entry */
+	struct section sections[SECTION_COUNT];
+	uint32_t seed, slot_count, answer_count, name_count;
+	char newest_date[sizeof ((struct disk_header *)0)->newest_date];
+};
+
+static void *grow(struct section *section, size_t size)
+{
+	if (section->room - section->size < size) {
+		section->room = 2 * section->room + size + 4096;
+		section->bytes = must_have(realloc(section->bytes, section->room));
+	}
+	section->size += size;
+	return memset(section->bytes + section->size - size, 0, size);
+}
+
+static void append(struct section *section, const void *item, size_t size)
+{
+	memcpy(grow(section, size), item, size);
+	section->count++;
+}
+
+/* Whether an entry's names, in their order, are those of another, and each of them finds both or neither. */
+static bool same_names(const struct registry_entry *a, const struct registry_entry *b)
+{
+	if (a->name_count != b->name_count)
+		return false;
+	for (uint32_t i = 0; i < a->name_count; i++)
+		if (a->names[i].answers != b->names[i].answers || strcmp(a->names[i].text, b->names[i].text) != 0)
+			return false;
+	return true;
+}
+
+/*
+ * Put entries into records, by order of preference. Two entries share a record only if every name finds both or
+ * neither; then the order of records by their first entry keeps, for every name and protocol, the winner in front.
+ */
+static void make_records(struct writer *w)
+{
+	uint32_t *last_of_port = must_have(malloc((PORT_MAX + 1) * sizeof *last_of_port));
+
+	memset(last_of_port, 0xff, (PORT_MAX + 1) * sizeof *last_of_port);
+	w->records = must_have(calloc(w->entry_count + 1, sizeof *w->records));
+	w->record_of = must_have(calloc(w->entry_count + 1, sizeof *w->record_of));
+	for (uint32_t i = 0; i < w->entry_count; i++) {
+		const struct registry_entry *entry = &w->entries[i];
+		uint32_t r = last_of_port[entry->port];
+
+		while (r != NEVER && (w->records[r].first->shadowed != entry->shadowed ||
+		                      !same_names(w->records[r].first, entry)))
+			r = w->records[r].next_of_port;
+		if (r == NEVER) {
+			r = w->record_count++;
+			w->records[r] = (struct record){.first = entry, .next_of_port = last_of_port[entry->port]};
+			last_of_port[entry->port] = r;
+		}
+		w->records[r].protocols |= (uint8_t)(1u << entry->protocol);
+		w->record_of[i] = r;
+		w->answer_count += !entry->shadowed;
+	}
+	free(last_of_port);
+}
+
+/* By port, and on each port by preference; the shadowed ones after all. */
+static uint64_t file_order(const struct writer *w, uint32_t record)
+{
+	const struct registry_entry *first = w->records[record].first;
+
+	return (uint64_t)(first->shadowed ? PORT_MAX + 1u : first->port) << 32 | record;
+}
+
+static int compare_u64(const void *a, const void *b)
+{
+	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static bool write_record(struct writer *w, struct record *record)
+{
+	struct section *section = &w->sections[SECTION_RECORDS];
+	uint32_t names_size = 0;
+
+	for (uint32_t i = 0; i < record->first->name_count; i++)
+		names_size += (uint32_t)strlen(record->first->names[i].text) + 1;
+	if (section->size + record_size(names_size) > RECORDS_MAX_SIZE - 4)
+		return false;
+	record->number = (uint32_t)section->size / 4 + 1;
+
+	struct disk_record *disk = grow(section, record_size(names_size));
+	char *names = (char *)(disk + 1);
+
+	section->count++;
+	*disk = (struct disk_record){
+		.port = store16(record->first->port),
+		.names_size = store16(names_size),
+		.protocols = record->protocols,
+		.first_protocol = record->first->protocol,
+		.alias_count = store16(record->first->name_count - 1),
+	};
+	for (uint32_t i = 0; i < record->first->name_count; i++)
+		names = stpcpy(names, record->first->names[i].text) + 1;
+	disk->check = store32(record_checksum(disk));
+	return true;
+}
+
+static void append_le32(struct section *section, uint32_t value)
+{
+	const le32 item = store32(value);
+
+	append(section, &item, sizeof item);
+}
+
+/* RECORDS, and BLOCKS and GROUPS that lead to them. */
+static enum compile_status write_records(struct writer *w)
+{
+	uint64_t *order = must_have(calloc(w->record_count + 1, sizeof *order));
+	uint32_t *bits = must_have(calloc(BLOCK_COUNT, sizeof *bits));
+	enum compile_status status = COMPILE_OK;
+	uint32_t last_port = NEVER, ports = 0;
+
+	for (uint32_t i = 0; i < w->record_count; i++)
+		order[i] = file_order(w, i);
+	qsort(order, w->record_count, sizeof *order, compare_u64);
+	for (uint32_t i = 0; i < w->record_count && status == COMPILE_OK; i++) {
+		const uint32_t port = (uint32_t)(order[i] >> 32);
+
+		if (port != last_port)
+			append_le32(&w->sections[SECTION_GROUPS], (uint32_t)w->sections[SECTION_RECORDS].size / 4);
+		if (port <= PORT_MAX)
+			bits[port / PORTS_PER_BLOCK] |= 1u << port % PORTS_PER_BLOCK;
+		last_port = port;
+		if (!write_record(w, &w->records[(uint32_t)order[i]]))
+			status = COMPILE_INVALID;
+	}
+	if (last_port == NEVER || last_port <= PORT_MAX)
+		append_le32(&w->sections[SECTION_GROUPS], (uint32_t)w->sections[SECTION_RECORDS].size / 4);
+	for (uint32_t i = 0; i < BLOCK_COUNT; i++) {
+		const struct disk_block block = {store32(bits[i]), store32(ports)};
+
+		append(&w->sections[SECTION_BLOCKS], &block, sizeof block);
+		ports += (uint32_t)__builtin_popcount(bits[i]);
+	}
+	free(order);
+	free(bits);
+	if (status != COMPILE_OK)
+		diagnose_error(w->diagnostics, "snapshot", 0, "more names than the format has room for");
+	return status;
+}
+
+static void write_preferred(struct writer *w)
+{
+	for (uint32_t i = 0; i < w->entry_count; i++) {
+		const struct disk_preferred preferred = {
+			.record_number = store32(w->records[w->record_of[i]].number),
+			.protocol = w->entries[i].protocol,
+		};
+
+		if (w->entries[i].preferred)
+			append(&w->sections[SECTION_PREFERRED], &preferred, sizeof preferred);
+	}
+}
+
+/* A name that finds a record, hashed once for every table tried. */
+struct binding {
+	const char *name;
+	uint32_t size;
+	uint32_t record_number;
+};
+
+/* Put every binding into a table of that many slots, in order; false if one would lie too far from its home. */
+static bool fill_slots(le32 *slots, uint32_t slot_count, uint32_t seed, const struct binding *bindings, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		const uint32_t hash = name_hash(bindings[i].name, bindings[i].size, seed);
+		le32 *home = slots + ((uint64_t)hash * slot_count >> 32);
+		uint32_t probe = 0;
+
+		while (probe < PROBE_LIMIT && load32(home[probe]))
+			probe++;
+		if (probe == PROBE_LIMIT)
+			return false;
+		home[probe] = store32(hash << 24 | bindings[i].record_number);
+	}
+	return true;
+}
+
+/* The smallest table, from half full on, in which all bindings find a place, whatever they hash to. */
+static bool write_slots(struct writer *w, const struct binding *bindings, uint32_t count)
+{
+	struct section *section = &w->sections[SECTION_SLOTS];
+
+	for (uint64_t slots = 2 * (uint64_t)count + 1; slots <= 16 * (uint64_t)count + 1024; slots += slots / 2 + 64)
+		for (uint32_t seed = 0; seed < SEED_COUNT; seed++) {
+			section->size = 0;
+			section->count = (uint32_t)slots + PROBE_LIMIT;
+			w->slot_count = (uint32_t)slots;
+			w->seed = seed;
+			if (fill_slots(grow(section, section->count * sizeof(le32)), w->slot_count, seed, bindings, count))
+				return true;
+		}
+	return false;
+}
+
+/* SLOTS: each name that finds a record, most preferred records first. */
+static enum compile_status write_names(struct writer *w)
+{
+	struct name_set names = {0};
+	struct binding *bindings = NULL;
+	uint32_t count = 0;
+
+	for (uint32_t r = 0; r < w->record_count; r++)
+		for (uint32_t i = 0; i < w->records[r].first->name_count; i++) {
+			const struct registry_name *name = &w->records[r].first->names[i];
+			const uint32_t size = (uint32_t)strlen(name->text);
+
+			if (!name->answers)
+				continue;
+			bindings = room_for_one(bindings, count, sizeof *bindings);
+			bindings[count++] = (struct binding){name->text, size, w->records[r].number};
+			name_set_add(&names, (struct name_key){name->text, size, 0}, NULL);
+		}
+
+	const bool placed = write_slots(w, bindings, count);
+
+	w->name_count = names.count;
+	name_set_free(&names);
+	free(bindings);
+	if (!placed)
+		diagnose_error(w->diagnostics, "snapshot", 0,
+		               "too many names differ only in case, or hash alike, to be indexed");
+	return placed ? COMPILE_OK : COMPILE_INVALID;
+}
+
+/* Offset of a text in STRINGS, where each stands once. */
+static uint32_t intern(struct section *strings, struct name_set *set, uint32_t **offsets, const char *text)
+{
+	const uint32_t size = (uint32_t)strlen(text);
+	bool added;
+	const uint32_t number = name_set_add(set, (struct name_key){text, size, 0}, &added);
+
+	if (added) {
+		*offsets = room_for_one(*offsets, number, sizeof **offsets);
+		(*offsets)[number] = (uint32_t)strings->size;
+		append(strings, text, size + 1);
+	}
+	return (*offsets)[number];
+}
+
+/* Dates are YYYY-MM-DD or YYYY-MM, so that the later one is the greater text; anything else is no date. */
+static void note_date(struct writer *w, const char *date)
+{
+	const size_t size = strspn(date, "0123456789-");
+
+	if (!date[size] && (size == 7 || size == 10) && strcmp(date, w->newest_date) > 0)
+		strcpy(w->newest_date, date);
+}
+
+struct interning {
+	struct name_set texts, details; /* keys of details are this struct's to free */
+	uint32_t *offsets; /* by number of the text */
+};
+
+/* Number of a row's details in DETAILS, where rows that say the same share them. */
+static uint32_t intern_details(struct writer *w, struct interning *interning, const struct registry_row *row)
+{
+	struct disk_details *details = must_have(malloc(sizeof *details));
+	bool added;
+
+	for (unsigned t = 0; t < TEXT_COUNT; t++)
+		details->text_off[t] = store32(intern(&w->sections[SECTION_STRINGS], &interning->texts,
+		                                      &interning->offsets, row->text[t]));
+
+	const uint32_t number = name_set_add(&interning->details,
+	                                     (struct name_key){(const char *)details, sizeof *details, 0}, &added);
+
+	if (added)
+		append(&w->sections[SECTION_DETAILS], details, sizeof *details);
+	else
+		free(details);
+	return number;
+}
+
+/* ROWS, DETAILS and STRINGS: the registry itself. */
+static void write_rows(struct writer *w)
+{
+	struct interning interning = {0};
+	struct section *strings = &w->sections[SECTION_STRINGS];
+	uint32_t row_count;
+	const struct registry_row *const *rows = registry_rows(w->registry, &row_count);
+
+	intern(strings, &interning.texts, &interning.offsets, "");
+	for (uint32_t i = 0; i < row_count; i++) {
+		const struct registry_row *row = rows[i];
+		const bool overlay = registry_row_is_overlay(w->registry, row);
+		const struct disk_row disk = {
+			.name_off = store32(intern(strings, &interning.texts, &interning.offsets, row->name)),
+			.details_number = store32(intern_details(w, &interning, row)),
+			.first_port = store16(row->has_port ? row->first_port : 0),
+			.last_port = store16(row->has_port ? row->last_port : 0),
+			.protocol = row->protocol,
+			.flags = (unsigned char)((row->has_port ? ROW_HAS_PORT : 0) | (overlay ? ROW_FROM_OVERLAY : 0)),
+		};
+
+		append(&w->sections[SECTION_ROWS], &disk, sizeof disk);
+		if (!overlay) {
+			note_date(w, row->text[TEXT_REGISTRATION_DATE]);
+			note_date(w, row->text[TEXT_MODIFICATION_DATE]);
+		}
+	}
+	grow(strings, -strings->size & 3);
+	for (uint32_t i = 0; i < interning.details.count; i++)
+		free((void *)(uintptr_t)interning.details.keys[i].bytes);
+	name_set_free(&interning.texts);
+	name_set_free(&interning.details);
+	free(interning.offsets);
+}
+
+static void write_header(const struct writer *w, unsigned char *file, size_t size)
+{
+	struct disk_header header = {
+		.version = store32(SNAPSHOT_VERSION),
+		.file_size = store32((uint32_t)size),
+		.body_check = store32(checksum_words(file + sizeof header, (uint32_t)(size - sizeof header))),
+		.hash_seed = store32(w->seed),
+		.slot_count = store32(w->slot_count),
+		.entry_count = store32(w->answer_count),
+		.name_count = store32(w->name_count),
+	};
+	size_t offset = sizeof header;
+
+	memcpy(header.magic, SNAPSHOT_MAGIC, sizeof header.magic);
+	memcpy(header.newest_date, w->newest_date, sizeof header.newest_date);
+	for (unsigned i = 0; i < PROTOCOL_MAX; i++)
+		strcpy(header.protocols[i], registry_protocol_name(w->registry, i));
+	for (unsigned i = 0; i < SECTION_COUNT; i++) {
+		offset = (offset + 7) & ~(size_t)7;
+		header.sections[i] = (struct disk_section){store32((uint32_t)offset),
+		                                           store32((uint32_t)w->sections[i].size),
+		                                           store32(w->sections[i].count)};
+		offset += w->sections[i].size;
+	}
+	header.header_check = store32(checksum_words(&header, offsetof(struct disk_header, header_check)));
+	memcpy(file, &header, sizeof header);
+}
+
+/* Sections in order, then the header over them. NULL where the whole is past what 32-bit offsets reach. */
+static unsigned char *assemble(const struct writer *w, size_t *size)
+{
+	size_t end = sizeof(struct disk_header);
+
+	for (unsigned i = 0; i < SECTION_COUNT; i++)
+		end = ((end + 7) & ~(size_t)7) + w->sections[i].size;
+	if (end > UINT32_MAX)
+		return NULL;
+
+	unsigned char *file = must_have(calloc(1, end));
+
+	*size = end;
+	end = sizeof(struct disk_header);
+	for (unsigned i = 0; i < SECTION_COUNT; i++) {
+		end = (end + 7) & ~(size_t)7;
+		if (w->sections[i].size)
+			memcpy(file + end, w->sections[i].bytes, w->sections[i].size);
+		end += w->sections[i].size;
+	}
+	write_header(w, file, *size);
+	return file;
+}
+
+/* What is written is read back: a writer that is wrong must not publish. */
+static enum compile_status prove(struct diagnostics *diagnostics, const unsigned char *bytes, size_t size)
+{
+	struct snapshot snapshot;
+	struct snapshot_fault fault = {SECTION_COUNT, 0};
+	enum snapshot_status status = snapshot_open(bytes, size, &snapshot);
+
+	if (status == SNAPSHOT_OK)
+		status = snapshot_check(&snapshot, &fault);
+	if (status == SNAPSHOT_OK)
+		return COMPILE_OK;
+	diagnose_error(diagnostics, "snapshot", 0, "the compiled snapshot %s (section %u, item %u)",
+	               snapshot_status_text(status), fault.section, fault.item);
+	return COMPILE_INVALID;
+}
+
+enum compile_status snapshot_write(const struct registry *registry, struct diagnostics *diagnostics,
+                                   unsigned char **bytes, size_t *size)
+{
+	struct writer w = {.registry = registry, .diagnostics = diagnostics};
+	enum compile_status status;
+	unsigned char *file = NULL;
+	size_t file_size = 0;
+
+	w.entries = registry_entries(registry, &w.entry_count);
+	make_records(&w);
+	status = write_records(&w);
+	if (status == COMPILE_OK)
+		status = write_names(&w);
+	if (status == COMPILE_OK) {
+		write_preferred(&w);
+		write_rows(&w);
+		file = assemble(&w, &file_size);
+		if (!file) {
+			diagnose_error(diagnostics, "snapshot", 0, "would be larger than 4 GiB");
+			status = COMPILE_INVALID;
+		}
+	}
+	if (status == COMPILE_OK)
+		status = prove(diagnostics, file, file_size);
+	for (unsigned i = 0; i < SECTION_COUNT; i++)
+		free(w.sections[i].bytes);
+	free(w.records);
+	free(w.record_of);
+	if (status != COMPILE_OK) {
+		free(file);
+		return status;
+	}
+	*bytes = file;
+	*size = file_size;
+	return COMPILE_OK;
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+/* Full proof of a snapshot, for the writer, `ianareg verify` and the tests; lookups never come here. */
+#include <string.h>
+
+#include "snapshot/name.h"
+#include "snapshot/snapshot.h"
+
+/* A check in progress: what it proves and what it has counted so far. */
+struct proof {
+	const struct snapshot *s;
+	struct snapshot_fault *fault;
+	uint32_t records, entries, names;
+	uint32_t shadow_off; /* in RECORDS: where the records of ports end */
+};
+
+static enum snapshot_status at_fault(const struct proof *proof, enum snapshot_section section, uint32_t item,
+                                     enum snapshot_status status)
+{
+	*proof->fault = (struct snapshot_fault){section, item};
+	return status;
+}
+
+static bool all_zero(const void *bytes, size_t size)
+{
+	const unsigned char *b = bytes;
+
+	while (size && !*b) {
+		b++;
+		size--;
+	}
+	return !size;
+}
+
+/* Item `number` of a section of fixed-size items; the caller stays below the count. */
+#define ITEM(proof, section, type, number) \
+	((const type *)(const void *)(proof)->s->sections[section].start + (number))
+
+static const uint32_t item_size[SECTION_COUNT] = {
+	[SECTION_BLOCKS] = sizeof(struct disk_block),
+	[SECTION_GROUPS] = sizeof(le32),
+	[SECTION_SLOTS] = sizeof(le32),
+	[SECTION_PREFERRED] = sizeof(struct disk_preferred),
+	[SECTION_ROWS] = sizeof(struct disk_row),
+	[SECTION_DETAILS] = sizeof(struct disk_details),
+};
+
+/* Sections in order, nothing but zeros between them, and as many items as the header says. */
+static enum snapshot_status check_layout(const struct proof *proof)
+{
+	const unsigned char *file = (const unsigned char *)proof->s->header;
+	const struct disk_header *header = proof->s->header;
+	size_t end = sizeof *header;
+
+	if (!all_zero(header->reserved, sizeof header->reserved))
+		return at_fault(proof, SECTION_COUNT, (uint32_t)offsetof(struct disk_header, reserved),
+		                SNAPSHOT_BAD_PADDING);
+	for (unsigned i = 0; i < SECTION_COUNT; i++) {
+		const struct snapshot_bytes *section = &proof->s->sections[i];
+		const size_t start = (size_t)(section->start - file);
+
+		if (start != ((end + 7) & ~(size_t)7) || section->size % 4)
+			return at_fault(proof, i, 0, SNAPSHOT_BAD_SECTION);
+		if (!all_zero(file + end, start - end))
+			return at_fault(proof, i, 0, SNAPSHOT_BAD_PADDING);
+		if (item_size[i] && (uint64_t)section->count * item_size[i] != section->size)
+			return at_fault(proof, i, section->count, SNAPSHOT_BAD_COUNT);
+		end = start + section->size;
+	}
+	if (end != load32(header->file_size))
+		return at_fault(proof, SECTION_COUNT, 0, SNAPSHOT_WRONG_SIZE);
+	if (checksum_words(header + 1, (uint32_t)(end - sizeof *header)) != load32(header->body_check))
+		return at_fault(proof, SECTION_COUNT, 0, SNAPSHOT_BAD_CHECKSUM);
+	return SNAPSHOT_OK;
+}
+
+static bool name_is_sound(const char *name, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if ((unsigned char)name[i] < 0x21)
+			return false;
+	return size && size <= NAME_MAX_BYTES;
+}
+
+
+/* Whether `name` is, to the letter, one of the entry's names before the one numbered `before`. */
+static bool has_name(const struct snapshot_entry *entry, const char *name, uint32_t before)
+{
+	const char *candidate = entry->names;
+
+	for (uint32_t i = 0; i < before; i++) {
+		if (strcmp(candidate, name) == 0)
+			return true;
+		candidate += strlen(candidate) + 1;
+	}
+	return false;
+}
+
+/*
+ * Each name finds, for each of the record's protocols, a record that bears it; for no protocol too, and where that is
+ * this very record the name is counted, so that each is counted once.
+ */
+static bool check_names(struct proof *proof, const struct snapshot_entry *entry)
+{
+	const char *name = entry->names;
+	struct snapshot_entry found;
+
+	for (uint32_t i = 0; i <= entry->alias_count; i++) {
+		const size_t size = strlen(name);
+
+		if (!name_is_sound(name, size) || has_name(entry, name, i))
+			return false;
+		for (unsigned p = 0; p < PROTOCOL_MAX; p++)
+			if (entry->protocols >> p & 1 &&
+			    (snapshot_find_name(proof->s, name, snapshot_protocol_name(proof->s, p), &found) !=
+			             SNAPSHOT_OK ||
+			     !has_name(&found, name, found.alias_count + 1)))
+				return false;
+		if (snapshot_find_name(proof->s, name, NULL, &found) != SNAPSHOT_OK ||
+		    !has_name(&found, name, found.alias_count + 1))
+			return false;
+		proof->names += found.record == entry->record;
+		name += size + 1;
+	}
+	return true;
+}
+
+/* The record at an offset of RECORDS: whole, with zeros behind its names, all its names found. Its size, or 0. */
+static uint32_t check_record(struct proof *proof, uint32_t offset, struct snapshot_entry *entry,
+                             enum snapshot_status *status)
+{
+	*status = SNAPSHOT_BAD_RECORD;
+	if (snapshot_record(proof->s, offset / 4 + 1, PROTOCOL_NONE, entry) != SNAPSHOT_OK)
+		return 0;
+
+	const uint32_t size = record_size(entry->names_size);
+
+	if (entry->protocols >> (4 + proof->s->extra_protocols) ||
+	    !all_zero(entry->names + entry->names_size, size - (uint32_t)sizeof *entry->record - entry->names_size))
+		return 0;
+	*status = SNAPSHOT_BAD_NAME;
+	if (!check_names(proof, entry))
+		return 0;
+	*status = SNAPSHOT_OK;
+	proof->records++;
+	return size;
+}
+
+static enum snapshot_status check_group(struct proof *proof, uint32_t port, uint32_t offset, uint32_t end)
+{
+	unsigned seen = 0;
+
+	while (offset < end) {
+		struct snapshot_entry entry;
+		enum snapshot_status status;
+		uint32_t size = check_record(proof, offset, &entry, &status);
+
+		if (status != SNAPSHOT_OK)
+			return at_fault(proof, SECTION_RECORDS, offset / 4 + 1, status);
+		if (entry.port != port || entry.protocols & seen)
+			return at_fault(proof, SECTION_RECORDS, offset / 4 + 1, SNAPSHOT_BAD_GROUP);
+		seen |= entry.protocols;
+		offset += size;
+	}
+	proof->entries += (uint32_t)__builtin_popcount(seen);
+	return seen && offset == end ? SNAPSHOT_OK : at_fault(proof, SECTION_RECORDS, offset / 4, SNAPSHOT_BAD_GROUP);
+}
+
+/* Blocks count right, and each port's group holds its own records and starts where the last one ended. */
+static enum snapshot_status check_ports(struct proof *proof)
+{
+	const uint32_t group_count = proof->s->sections[SECTION_GROUPS].count;
+	uint32_t index = 0;
+
+	if (!group_count || load32(*ITEM(proof, SECTION_GROUPS, le32, 0)) != 0)
+		return at_fault(proof, SECTION_GROUPS, 0, SNAPSHOT_BAD_GROUP);
+	for (uint32_t port = 0; port <= PORT_MAX; port++) {
+		const struct disk_block *block = ITEM(proof, SECTION_BLOCKS, struct disk_block, port / PORTS_PER_BLOCK);
+
+		if (port % PORTS_PER_BLOCK == 0 && load32(block->ports_before) != index)
+			return at_fault(proof, SECTION_BLOCKS, port / PORTS_PER_BLOCK, SNAPSHOT_BAD_BLOCK);
+		if (!(load32(block->port_bits) >> port % PORTS_PER_BLOCK & 1))
+			continue;
+		if (index + 1 >= group_count)
+			return at_fault(proof, SECTION_BLOCKS, port / PORTS_PER_BLOCK, SNAPSHOT_BAD_BLOCK);
+
+		const le32 *group = ITEM(proof, SECTION_GROUPS, le32, index);
+
+		if (load32(group[0]) >= load32(group[1]) || load32(group[1]) > proof->s->sections[SECTION_RECORDS].size / 4)
+			return at_fault(proof, SECTION_GROUPS, index, SNAPSHOT_BAD_GROUP);
+
+		enum snapshot_status status = check_group(proof, port, 4 * load32(group[0]), 4 * load32(group[1]));
+
+		if (status != SNAPSHOT_OK)
+			return status;
+		index++;
+	}
+	proof->shadow_off = 4 * load32(*ITEM(proof, SECTION_GROUPS, le32, index));
+	return index + 1 == group_count ? SNAPSHOT_OK : at_fault(proof, SECTION_GROUPS, index, SNAPSHOT_BAD_COUNT);
+}
+
+static enum snapshot_status check_shadowed(struct proof *proof)
+{
+	const uint32_t end = proof->s->sections[SECTION_RECORDS].size;
+	uint32_t offset = proof->shadow_off;
+
+	while (offset < end) {
+		struct snapshot_entry entry;
+		enum snapshot_status status;
+		uint32_t size = check_record(proof, offset, &entry, &status);
+
+		if (status != SNAPSHOT_OK)
+			return at_fault(proof, SECTION_RECORDS, offset / 4 + 1, status);
+		offset += size;
+	}
+	if (proof->records != proof->s->sections[SECTION_RECORDS].count ||
+	    proof->entries != load32(proof->s->header->entry_count) ||
+	    proof->names != load32(proof->s->header->name_count))
+		return at_fault(proof, SECTION_RECORDS, proof->records, SNAPSHOT_BAD_COUNT);
+	return SNAPSHOT_OK;
+}
+
+/* Whether slot `number` can be reached from the home of one of the names of the record it points to. */
+static bool slot_is_reached(const struct proof *proof, uint32_t number, uint32_t value)
+{
+	struct snapshot_entry entry;
+
+	if (snapshot_record(proof->s, value & 0xffffff, PROTOCOL_NONE, &entry) != SNAPSHOT_OK)
+		return false;
+
+	const char *name = entry.names;
+
+	for (uint32_t i = 0; i <= entry.alias_count; i++) {
+		const size_t size = strlen(name);
+		const uint32_t hash = name_hash(name, size, proof->s->hash_seed);
+		uint32_t probe = (uint32_t)((uint64_t)hash * proof->s->slot_count >> 32);
+
+		if (value >> 24 == (hash & 0xff) && probe <= number && number - probe < PROBE_LIMIT) {
+			while (probe < number && load32(*ITEM(proof, SECTION_SLOTS, le32, probe)))
+				probe++;
+			if (probe == number)
+				return true;
+		}
+		name += size + 1;
+	}
+	return false;
+}
+
+static enum snapshot_status check_slots(const struct proof *proof)
+{
+	for (uint32_t i = 0; i < proof->s->sections[SECTION_SLOTS].count; i++) {
+		const uint32_t value = load32(*ITEM(proof, SECTION_SLOTS, le32, i));
+
+		if (value && !slot_is_reached(proof, i, value))
+			return at_fault(proof, SECTION_SLOTS, i, SNAPSHOT_BAD_SLOT);
+	}
+	return SNAPSHOT_OK;
+}
+
+static enum snapshot_status check_preferred(const struct proof *proof)
+{
+	for (uint32_t i = 0; i < proof->s->sections[SECTION_PREFERRED].count; i++) {
+		const struct disk_preferred *preferred = ITEM(proof, SECTION_PREFERRED, struct disk_preferred, i);
+		struct snapshot_entry entry;
+
+		if (preferred->protocol >= PROTOCOL_MAX ||
+		    !all_zero(preferred->reserved, sizeof preferred->reserved) ||
+		    snapshot_record(proof->s, load32(preferred->record_number), preferred->protocol, &entry) != SNAPSHOT_OK)
+			return at_fault(proof, SECTION_PREFERRED, i, SNAPSHOT_BAD_PREFERRED);
+	}
+	return SNAPSHOT_OK;
+}
+
+/* Whether a string starts at that offset: the section's end is a NUL, so it ends there at the latest. */
+static bool string_starts(const struct proof *proof, le32 where)
+{
+	const struct snapshot_bytes *strings = &proof->s->sections[SECTION_STRINGS];
+	const uint32_t offset = load32(where);
+
+	return offset < strings->size && (!offset || (!strings->start[offset - 1] && strings->start[offset]));
+}
+
+/* The empty string first, then strings that are not empty, then at most 3 NULs that fill up the last word. */
+static enum snapshot_status check_strings(const struct proof *proof)
+{
+	const struct snapshot_bytes *strings = &proof->s->sections[SECTION_STRINGS];
+	uint32_t count = 1;
+
+	if (!strings->size || strings->start[0] || strings->start[strings->size - 1])
+		return at_fault(proof, SECTION_STRINGS, 0, SNAPSHOT_BAD_STRING);
+	for (uint32_t i = 1; i < strings->size; i++) {
+		if (strings->start[i])
+			continue;
+		if (strings->start[i - 1])
+			count++;
+		else if (!all_zero(strings->start + i, strings->size - i) || strings->size - i > 3)
+			return at_fault(proof, SECTION_STRINGS, i, SNAPSHOT_BAD_STRING);
+	}
+	return count == strings->count ? SNAPSHOT_OK : at_fault(proof, SECTION_STRINGS, count, SNAPSHOT_BAD_COUNT);
+}
+
+static enum snapshot_status check_details(const struct proof *proof)
+{
+	for (uint32_t i = 0; i < proof->s->sections[SECTION_DETAILS].count; i++) {
+		const struct disk_details *details = ITEM(proof, SECTION_DETAILS, struct disk_details, i);
+
+		for (unsigned t = 0; t < TEXT_COUNT; t++)
+			if (!string_starts(proof, details->text_off[t]))
+				return at_fault(proof, SECTION_DETAILS, i, SNAPSHOT_BAD_DETAILS);
+	}
+	return SNAPSHOT_OK;
+}
+
+/* The order of rows as one number: ports first, a row without protocol before those with one. */
+static uint32_t row_order(const struct disk_row *row)
+{
+	if (!(row->flags & ROW_HAS_PORT))
+		return UINT32_MAX;
+	return (uint32_t)load16(row->first_port) << 8 | (uint8_t)(row->protocol + 1);
+}
+
+static bool row_is_sound(const struct proof *proof, const struct disk_row *row)
+{
+	const uint16_t first = load16(row->first_port), last = load16(row->last_port);
+
+	return string_starts(proof, row->name_off) && first <= last && (row->flags & ROW_HAS_PORT || last == 0) &&
+	       load32(row->details_number) < proof->s->sections[SECTION_DETAILS].count &&
+	       !(row->flags & ~(ROW_HAS_PORT | ROW_FROM_OVERLAY)) && load16(row->reserved) == 0 &&
+	       (row->protocol == PROTOCOL_NONE || row->protocol < 4 + proof->s->extra_protocols);
+}
+
+static enum snapshot_status check_rows(const struct proof *proof)
+{
+	uint32_t previous = 0;
+
+	for (uint32_t i = 0; i < proof->s->sections[SECTION_ROWS].count; i++) {
+		const struct disk_row *row = ITEM(proof, SECTION_ROWS, struct disk_row, i);
+
+		if (!row_is_sound(proof, row) || row_order(row) < previous)
+			return at_fault(proof, SECTION_ROWS, i, SNAPSHOT_BAD_ROW);
+		previous = row_order(row);
+	}
+	return SNAPSHOT_OK;
+}
+
+enum snapshot_status snapshot_check(const struct snapshot *snapshot, struct snapshot_fault *fault)
+{
+	struct proof proof = {.s = snapshot, .fault = fault};
+	enum snapshot_status status = check_layout(&proof);
+
+	if (status == SNAPSHOT_OK)
+		status = check_ports(&proof);
+	if (status == SNAPSHOT_OK)
+		status = check_shadowed(&proof);
+	if (status == SNAPSHOT_OK)
+		status = check_slots(&proof);
+	if (status == SNAPSHOT_OK)
+		status = check_preferred(&proof);
+	if (status == SNAPSHOT_OK)
+		status = check_strings(&proof);
+	if (status == SNAPSHOT_OK)
+		status = check_details(&proof);
+	if (status == SNAPSHOT_OK)
+		status = check_rows(&proof);
+	return status;
+}

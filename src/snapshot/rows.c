@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* The registry's rows as the snapshot keeps them. */
+#include <string.h>
+
+#include "snapshot/rows.h"
+
+uint32_t snapshot_row_count(const struct snapshot *snapshot)
+{
+	return snapshot->sections[SECTION_ROWS].size / (uint32_t)sizeof(struct disk_row);
+}
+
+/* The string at an offset of STRINGS; NULL where none ends inside the section. */
+static const char *string_at(const struct snapshot *s, uint32_t offset)
+{
+	const struct snapshot_bytes *strings = &s->sections[SECTION_STRINGS];
+
+	if (offset >= strings->size || !memchr(strings->start + offset, 0, strings->size - offset))
+		return NULL;
+	return (const char *)strings->start + offset;
+}
+
+static bool read_texts(const struct snapshot *s, uint32_t details_number, struct snapshot_row *row)
+{
+	const struct snapshot_bytes *section = &s->sections[SECTION_DETAILS];
+
+	if (details_number >= section->size / sizeof(struct disk_details))
+		return false;
+
+	const struct disk_details *details =
+		(const struct disk_details *)(const void *)section->start + details_number;
+
+	for (unsigned i = 0; i < TEXT_COUNT; i++) {
+		row->text[i] = string_at(s, load32(details->text_off[i]));
+		if (!row->text[i])
+			return false;
+	}
+	return true;
+}
+
+enum snapshot_status snapshot_row(const struct snapshot *snapshot, uint32_t number, struct snapshot_row *row)
+{
+	if (number >= snapshot_row_count(snapshot))
+		return SNAPSHOT_NOT_FOUND;
+
+	const struct disk_row *disk =
+		(const struct disk_row *)(const void *)snapshot->sections[SECTION_ROWS].start + number;
+	struct snapshot_row found = {
+		.name = string_at(snapshot, load32(disk->name_off)),
+		.protocol = "",
+		.has_port = disk->flags & ROW_HAS_PORT,
+		.from_overlay = disk->flags & ROW_FROM_OVERLAY,
+	};
+
+	if (found.has_port) {
+		found.first_port = load16(disk->first_port);
+		found.last_port = load16(disk->last_port);
+	}
+	if (disk->protocol != PROTOCOL_NONE) {
+		found.protocol = snapshot_protocol_name(snapshot, disk->protocol);
+		if (!*found.protocol)
+			return SNAPSHOT_BAD_ROW;
+	}
+	if (!found.name || found.first_port > found.last_port ||
+	    !read_texts(snapshot, load32(disk->details_number), &found))
+		return SNAPSHOT_BAD_ROW;
+	*row = found;
+	return SNAPSHOT_OK;
+}
