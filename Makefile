@@ -26,6 +26,11 @@ BASE += -DSITE_SNAPSHOT='"$(SITE_SNAPSHOT)"' -DVENDOR_SNAPSHOT='"$(VENDOR_SNAPSH
 ifeq ($(SAN),)
 BASE += $(HARDEN)
 endif
+ifeq ($(V),)
+QUIET = @echo "  $(1) $@" &&
+endif
+# Steps that call make again use both cores unless the caller said otherwise.
+SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(shell nproc))
 SO_FLAGS := -fPIC -fvisibility=hidden -ffunction-sections -fdata-sections
 SO_LINK := -shared -Wl,-soname,libnss_ianareg.so.2 -Wl,-z,defs,-z,now,-z,relro,-z,nodelete -Wl,--gc-sections \
            -Wl,--version-script=nss/exports.map
@@ -50,7 +55,8 @@ LIB_OBJ := $(filter-out $(B)/obj/src/cli/main.o,$(TOOL_OBJ)) $(patsubst %.c,$(B)
 TOOL_LIBS = -lcsv $(shell pkg-config --libs jansson)
 TEST_LIBS = $(shell pkg-config --libs cmocka) -lpthread -ldl
 
-.PHONY: all run check check-built deps help compdb asan valgrind layers werror differential golden bundle format install uninstall clean
+# make V=1 shows the commands.
+.PHONY: all run check check-built deps help compdb asan valgrind layers differential golden bundle format install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -62,17 +68,17 @@ $(shell mkdir -p $(B); printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $
 
 $(B)/so/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(BASE) $(SO_FLAGS) -c -o $@ $<
+	$(call QUIET,CC)$(CC) $(CFLAGS) $(BASE) $(SO_FLAGS) -c -o $@ $<
 
 $(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(BASE) -fPIE -c -o $@ $<
+	$(call QUIET,CC)$(CC) $(CFLAGS) $(BASE) -fPIE -c -o $@ $<
 
 $(SO): $(SO_OBJ) nss/exports.map
-	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) $(SO_LINK) -o $@ $(SO_OBJ)
+	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) $(SO_LINK) -o $@ $(SO_OBJ)
 
 $(TOOL): $(TOOL_OBJ)
-	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -Wl,-z,now,-z,relro -o $@ $(TOOL_OBJ) $(TOOL_LIBS)
+	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -Wl,-z,now,-z,relro -o $@ $(TOOL_OBJ) $(TOOL_LIBS)
 
 # The preferences are data: the tool carries them so that a compile needs no file beside it.
 $(B)/obj/src/compiler/preferences.o: data/preferences
@@ -83,7 +89,7 @@ $(DB): $(TOOL) $(REGISTRY)
 
 $(B)/tests/%: $(B)/obj/tests/%.o $(LIB_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $< $(LIB_OBJ) $(TOOL_LIBS) $(TEST_LIBS)
+	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $< $(LIB_OBJ) $(TOOL_LIBS) $(TEST_LIBS)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
@@ -91,31 +97,29 @@ deps: ## install what the build lacks (root), or name it
 	@sh tests/deps.sh
 
 run: deps ## build, then ask getent through the module, touching nothing of the system
-	@$(MAKE) --no-print-directory all
+	@$(SUBMAKE) all
 	@sh tests/run.sh $(B)
 
 check: deps ## build and pass every test
-	@$(MAKE) --no-print-directory check-built
+	@$(SUBMAKE) check-built
 
 check-built: all layers $(TESTS)
 	@sh tests/check.sh $(B) $(TESTS)
 
 asan: deps ## the whole suite under AddressSanitizer and UndefinedBehaviorSanitizer
-	@$(MAKE) --no-print-directory check-built B=build/asan OPT=-O1 \
+	@$(SUBMAKE) check-built B=build/asan OPT=-O1 \
 		SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 
-valgrind: deps ## the suite under valgrind's memcheck
-	@$(MAKE) --no-print-directory all $(TESTS)
+valgrind: ## the suite under valgrind's memcheck
+	@sh tests/deps.sh valgrind
+	@$(SUBMAKE) all $(TESTS)
 	@VALGRIND=1 sh tests/check.sh $(B) $(TESTS)
 
-werror: deps ## build everything with -Werror, as CI does
-	@$(MAKE) --no-print-directory all $(TESTS:$(B)/%=build/werror/%) B=build/werror WERROR=-Werror
-
 layers: $(SO) ## check the arrows between rooms, what the module needs and what it exports
-	@sh tests/layers.sh $(SO)
+	@SAN="$(SAN)" sh tests/layers.sh $(SO)
 
 differential: deps ## every key against glibc's files backend (minutes)
-	@$(MAKE) --no-print-directory all $(B)/tests/test_differential
+	@$(SUBMAKE) all $(B)/tests/test_differential
 	@DIFFERENTIAL=full sh tests/check.sh $(B) $(B)/tests/test_differential
 
 golden: $(TOOL) ## renew the golden files; review the diff

@@ -1,0 +1,48 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# See that the build has what it needs; as root on Debian install what it lacks, else name it. deps.sh [COMMAND]...
+set -u
+
+missing=
+need() { # need PACKAGE COMMAND...: the package is missing if the command fails
+	package=$1
+	shift
+	"$@" >/dev/null 2>&1 || missing="$missing $package"
+}
+has_header() {
+	echo "#include <$1>" | "${CC:-cc}" -E - >/dev/null
+}
+look() {
+	missing=
+	need gcc command -v "${CC:-cc}"
+	need libc6-dev has_header netdb.h
+	need binutils command -v readelf
+	need pkg-config command -v pkg-config
+	need libcsv-dev has_header csv.h
+	need libjansson-dev pkg-config --exists jansson
+	need libcmocka-dev pkg-config --exists cmocka
+	for command; do need "$command" command -v "$command"; done
+}
+
+look "$@"
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+	echo "ianareg: the build needs what these Debian packages hold:$missing" >&2
+	echo "ianareg: install them with:  apt-get install$missing" >&2
+	exit 1
+fi
+echo "installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp) || exit 1
+# shellcheck disable=SC2086 # a list of words
+{ apt-get update && apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1 || {
+	tail -n 20 "$log" >&2
+	rm -f "$log"
+	exit 1
+}
+rm -f "$log"
+look "$@"
+[ -z "$missing" ] || {
+	echo "ianareg: still missing after the installation:$missing" >&2
+	exit 1
+}

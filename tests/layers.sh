@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The arrows between the rooms, and what the module needs and shows. layers.sh MODULE; SAN=... leaves the module's
+# libraries unchecked, for a sanitizer brings its own.
+set -u
+module=$1
+faults=0
+fault() {
+	echo "layers: $*" >&2
+	faults=$((faults + 1))
+}
+
+# rooms FILES... -- ROOM...: files that include rooms other than these
+rooms() {
+	room=$1
+	allowed=$2
+	grep -rHnE '^#include "' "$room" | grep -vE "#include \"($allowed)/" | while read -r line; do echo "$line"; done
+}
+only() {
+	wrong=$(rooms "$1" "$2")
+	[ -z "$wrong" ] || fault "$1 may include $2 only: $wrong"
+}
+only nss 'nss|snapshot'
+only src/snapshot 'snapshot'
+only src/compiler 'compiler|snapshot'
+only src/cli 'cli|compiler|snapshot'
+
+# The module's rooms know libc alone.
+libc='arpa/inet|errno|fcntl|netdb|nss|pthread|stdalign|stdatomic|stdbool|stddef|stdint|stdlib|string|sys/mman|sys/stat|time|unistd'
+wrong=$(grep -rHnE '^#include <' nss src/snapshot | grep -vE "#include <($libc)\.h>")
+[ -z "$wrong" ] || fault "nss/ and src/snapshot/ include libc's headers only: $wrong"
+
+needed=$(readelf -dW "$module" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort | tr '\n' ' ')
+if [ -z "${SAN:-}" ]; then
+	[ "$needed" = 'libc.so.6 ' ] || fault "$module needs more than libc.so.6: $needed"
+fi
+for flag in NODELETE NOW; do
+	readelf -dW "$module" | grep -q "$flag" || fault "$module lacks $flag"
+done
+readelf -lW "$module" | grep -q GNU_RELRO || fault "$module lacks RELRO"
+
+expected='_nss_ianareg_endservent _nss_ianareg_getservbyname_r _nss_ianareg_getservbyport_r _nss_ianareg_getservent_r _nss_ianareg_setservent '
+exported=$(nm -D --defined-only "$module" | awk '{print $3}' | sort | tr '\n' ' ')
+[ "$exported" = "$expected" ] || fault "$module exports: $exported"
+
+[ "$faults" -eq 0 ] || exit 1
+echo "layers: arrows, needed libraries and exported names are as they must be"
