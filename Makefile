@@ -21,7 +21,7 @@ WARN := -Wall -Wextra -Wconversion -Wshadow -Wcast-qual -Wstrict-prototypes -Wmi
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2
 OPT ?= -O2
 CFLAGS ?= $(OPT) -g
-BASE := -std=gnu11 -D_GNU_SOURCE -Isrc -I. -MMD -MP $(WARN) $(SAN)
+BASE := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Isrc -I. -MMD -MP $(WARN) $(SAN)
 BASE += -DSITE_SNAPSHOT='"$(SITE_SNAPSHOT)"' -DVENDOR_SNAPSHOT='"$(VENDOR_SNAPSHOT)"' -DIANAREG_VERSION='"$(VERSION)"'
 ifeq ($(SAN),)
 BASE += $(HARDEN)

@@ -25,9 +25,9 @@ static enum snapshot_status judge(const struct stat *status)
 		return SNAPSHOT_NOT_REGULAR;
 	if (status->st_mode & (S_IWGRP | S_IWOTH))
 		return SNAPSHOT_WRITABLE;
-	if (status->st_size < (off_t)sizeof(struct disk_header) || status->st_size > (off_t)UINT32_MAX)
-		return status->st_size < (off_t)sizeof(SNAPSHOT_MAGIC) ? SNAPSHOT_NO_MAGIC : SNAPSHOT_WRONG_SIZE;
-	return SNAPSHOT_OK;
+	if (status->st_size == 0) /* nothing to map */
+		return SNAPSHOT_NO_MAGIC;
+	return (uint64_t)status->st_size > UINT32_MAX ? SNAPSHOT_WRONG_SIZE : SNAPSHOT_OK;
 }
 
 static enum snapshot_status map_descriptor(int fd, struct snapshot_file *file)
