@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* Texts of the registry on their way out. */
+#include <string.h>
+
+#include "cli/cell.h"
+#include "compiler/memory.h"
+#include "compiler/utf8.h"
+
+/* Bytes of the UTF-8 character that begins there, 0 if none does. */
+static size_t character_size(const char *text)
+{
+	const size_t left = strnlen(text, 4);
+
+	if (!((unsigned char)*text & 0x80))
+		return 1;
+	for (size_t size = 2; size <= left; size++)
+		if (utf8_valid(text, size))
+			return size;
+	return 0;
+}
+
+static bool is_control(const char *character, size_t size)
+{
+	const unsigned char *b = (const unsigned char *)character;
+
+	return (size == 1 && (b[0] < 0x20 || b[0] == 0x7f)) || (size == 2 && b[0] == 0xc2 && b[1] < 0xa0);
+}
+
+static void write_hex(const char *bytes, size_t size, FILE *stream)
+{
+	for (size_t i = 0; i < size; i++)
+		fprintf(stream, "\\x%02x", (unsigned char)bytes[i]);
+}
+
+void write_escaped(const char *text, FILE *stream)
+{
+	static const char named[] = "\\\t\n\r", letters[] = "\\tnr";
+	size_t size;
+
+	for (; *text; text += size ? size : 1) {
+		const char *name = strchr(named, *text);
+
+		size = character_size(text);
+		if (name)
+			fprintf(stream, "\\%c", letters[name - named]);
+		else if (!size || is_control(text, size))
+			write_hex(text, size ? size : 1, stream);
+		else
+			fwrite(text, 1, size, stream);
+	}
+}
+
+char *escaped(const char *text)
+{
+	char *result = NULL;
+	size_t size;
+	FILE *stream = must_have(open_memstream(&result, &size));
+
+	write_escaped(text, stream);
+	must_have(fclose(stream) == 0 ? result : NULL);
+	return result;
+}
+
+char *white_space_folded(const char *text, size_t size)
+{
+	char *result = must_have(malloc(size + 1));
+	size_t used = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		if (!strchr(WHITE_SPACE, text[i]))
+			result[used++] = text[i];
+		else if (used && result[used - 1] != ' ')
+			result[used++] = ' ';
+	}
+	if (used && result[used - 1] == ' ')
+		used--;
+	result[used] = '\0';
+	return result;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Texts of the registry on their way out: whatever bytes they hold, a line stays a line and a terminal is safe. */
+#ifndef IANAREG_CLI_CELL_H
+#define IANAREG_CLI_CELL_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* What the compiler folds, too: the C locale's white space. */
+#define WHITE_SPACE " \t\n\v\f\r"
+
+/*
+ * Write with backslash, tab, newline and carriage return as \\ \t \n \r, and any other byte that is a control
+ * character (C0, DEL, C1) or not UTF-8 as \xNN. Write errors stay in the stream.
+ */
+void write_escaped(const char *text, FILE *stream);
+
+/* The escaped text; free() it. */
+char *escaped(const char *text);
+
+/* The first `size` bytes without white space round them and with each run of it inside as one blank; free() it. */
+char *white_space_folded(const char *text, size_t size);
+
+#endif

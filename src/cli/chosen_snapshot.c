@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* The snapshot a verb works on. */
+#include <errno.h>
+#include <string.h>
+
+#include "cli/chosen_snapshot.h"
+
+/* A file that may not or cannot be opened is the system's matter; one that is no snapshot is invalid data. */
+static enum exit_status complain_of_file(const char *path, enum snapshot_status status)
+{
+	if (status == SNAPSHOT_SYSTEM_ERROR)
+		return complain(path, "%s", strerror(errno));
+	complain(path, "%s", snapshot_status_text(status));
+	return status == SNAPSHOT_NOT_REGULAR || status == SNAPSHOT_WRITABLE ? EXIT_TROUBLE : EXIT_INVALID;
+}
+
+enum exit_status choose_snapshot(const char *path, struct chosen_snapshot *chosen)
+{
+	enum snapshot_status status;
+
+	chosen->path = path;
+	if (path)
+		status = snapshot_file_open(path, &chosen->file);
+	else
+		status = snapshot_file_find(&chosen->file, &chosen->path);
+	return status == SNAPSHOT_OK ? EXIT_DONE : complain_of_file(chosen->path, status);
+}
+
+void close_chosen(struct chosen_snapshot *chosen)
+{
+	snapshot_file_close(&chosen->file);
+}
+
+enum exit_status complain_of_row(const struct chosen_snapshot *chosen, uint32_t number, enum snapshot_status status)
+{
+	complain(chosen->path, "%s (row %u)", snapshot_status_text(status), number);
+	return EXIT_INVALID;
+}
+
+const char *section_name(enum snapshot_section section)
+{
+	static const char *const names[SECTION_COUNT] = {
+		[SECTION_BLOCKS] = "blocks",
+		[SECTION_GROUPS] = "groups",
+		[SECTION_SLOTS] = "slots",
+		[SECTION_RECORDS] = "records",
+		[SECTION_PREFERRED] = "preferred",
+		[SECTION_ROWS] = "rows",
+		[SECTION_DETAILS] = "details",
+		[SECTION_STRINGS] = "strings",
+	};
+
+	return names[section];
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* The snapshot a verb works on, and what to say when there is none. */
+#ifndef IANAREG_CLI_CHOSEN_SNAPSHOT_H
+#define IANAREG_CLI_CHOSEN_SNAPSHOT_H
+
+#include "cli/cli.h"
+#include "snapshot/snapshot_file.h"
+
+struct chosen_snapshot {
+	struct snapshot_file file;
+	const char *path;
+};
+
+/*
+ * Open the file at `path` or, for NULL, the one the NSS module would use. EXIT_DONE, or a message is printed:
+ * EXIT_TROUBLE where there is no such file to read, EXIT_INVALID where it is not a snapshot.
+ */
+enum exit_status choose_snapshot(const char *path, struct chosen_snapshot *chosen);
+void close_chosen(struct chosen_snapshot *chosen);
+
+/* Say that the row with that number could not be read. EXIT_INVALID. */
+enum exit_status complain_of_row(const struct chosen_snapshot *chosen, uint32_t number, enum snapshot_status status);
+
+/* A section's name in small letters. */
+const char *section_name(enum snapshot_section section);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* What all verbs share: how they end, what they say on stderr, how they take options. One thread. */
+#ifndef IANAREG_CLI_H
+#define IANAREG_CLI_H
+
+#include <getopt.h>
+
+#include "compiler/diagnostics.h"
+
+enum exit_status {
+	EXIT_DONE = 0,
+	EXIT_TROUBLE = 1, /* wrong usage, or the system would not */
+	EXIT_NOT_FOUND = 2, /* a key is not in the registry, as with getent */
+	EXIT_INVALID = 3, /* data is not what it must be */
+};
+
+/* Verbs: argv[0] is the verb's name. Results go to stdout, whose write errors main() reports. */
+typedef enum exit_status verb_function(int argc, char **argv);
+verb_function verb_compile, verb_export, verb_info, verb_lookup, verb_verify;
+
+/* Of two endings the one that says more: 3 over 1 over 2 over 0. */
+enum exit_status worse_of(enum exit_status a, enum exit_status b);
+
+enum exit_status exit_status_of(enum compile_status status);
+
+/* Print "ianareg: SUBJECT: message" on stderr; the subject may hold any bytes. EXIT_TROUBLE, to return. */
+__attribute__((format(printf, 2, 3)))
+enum exit_status complain(const char *subject, const char *format, ...);
+
+/* Print a verb's help. EXIT_DONE, to return. */
+enum exit_status print_help(const char *help);
+
+enum option_result {
+	OPTION_END = -1,
+	OPTION_BAD = '?', /* and a message was printed */
+	OPTION_HELP = 'h',
+};
+
+/* getopt_long() with this tool's messages. `letters` begins with ':'. */
+int next_option(int argc, char **argv, const char *letters, const struct option *names);
+
+/* The whole text as a number from 0 to 65535, or -1. */
+int port_number(const char *digits, size_t size);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows and what follows from them. */
+#include <string.h>
+#include <strings.h>
+
+#include "cli/fact.h"
+
+const char *next_name(const char *name)
+{
+	return name + strlen(name) + 1;
+}
+
+static bool starts_with_any(const char *text, const char *const *words)
+{
+	for (; *words; words++)
+		if (strncasecmp(text, *words, strlen(*words)) == 0)
+			return true;
+	return false;
+}
+
+/* Rows without a name say in their description what they are, in as many spellings as there were decades. */
+static enum fact_status status_without_name(const struct snapshot_row *row)
+{
+	static const char *const unassigned[] = {"unassigned", NULL};
+	static const char *const reserved[] = {"reserved", NULL};
+	static const char *const gone[] = {"de-registered", "removed", "deprecated", "decom", "de-com", NULL};
+	const char *text = row->text[TEXT_DESCRIPTION];
+
+	text += *text == '(';
+	if (starts_with_any(text, unassigned))
+		return FACT_UNASSIGNED;
+	if (starts_with_any(text, reserved))
+		return FACT_RESERVED;
+	if (starts_with_any(text, gone))
+		return FACT_DE_REGISTERED;
+	return *row->text[TEXT_ASSIGNEE] ? FACT_WITHOUT_NAME : FACT_RESERVED;
+}
+
+static enum fact_status status_of_row(const struct snapshot_row *row)
+{
+	if (!*row->name)
+		return status_without_name(row);
+	return row->has_port ? FACT_ASSIGNED : FACT_WITHOUT_PORT;
+}
+
+/* The entry with this row's name in front: the one at its port or, where an overlay answers there, the one by name. */
+static bool find_entry(const struct snapshot *snapshot, const struct snapshot_row *row, const char *protocol,
+                       struct snapshot_entry *entry)
+{
+	if (snapshot_find_port(snapshot, row->first_port, protocol, entry) == SNAPSHOT_OK &&
+	    strcmp(entry->names, row->name) == 0)
+		return true;
+	return snapshot_find_name(snapshot, row->name, protocol, entry) == SNAPSHOT_OK &&
+	       entry->port >= row->first_port && entry->port <= row->last_port && strcmp(entry->names, row->name) == 0;
+}
+
+static void find_aliases(const struct snapshot *snapshot, struct fact *fact)
+{
+	const struct snapshot_row *row = &fact->row;
+	struct snapshot_entry entry = {0};
+	bool found = false;
+
+	if (*row->protocol)
+		found = find_entry(snapshot, row, row->protocol, &entry);
+	for (unsigned i = 0; !*row->protocol && !found && *snapshot_protocol_name(snapshot, i); i++)
+		found = find_entry(snapshot, row, snapshot_protocol_name(snapshot, i), &entry);
+	if (found) {
+		fact->aliases = next_name(entry.names);
+		fact->alias_count = entry.alias_count;
+	}
+}
+
+struct fact fact_of_row(const struct snapshot *snapshot, const struct snapshot_row *row)
+{
+	struct fact fact = {.row = *row, .status = status_of_row(row), .aliases = ""};
+
+	if (fact.status == FACT_ASSIGNED)
+		find_aliases(snapshot, &fact);
+	return fact;
+}
+
+struct fact fact_of_dynamic_ports(void)
+{
+	struct fact fact = {
+		.row = {.first_port = DYNAMIC_FIRST, .last_port = PORT_MAX, .has_port = true},
+		.status = FACT_DYNAMIC,
+		.aliases = "",
+	};
+
+	fact.row.name = fact.row.protocol = "";
+	for (unsigned i = 0; i < TEXT_COUNT; i++)
+		fact.row.text[i] = "";
+	fact.row.text[TEXT_REFERENCE] = "[RFC6335]";
+	return fact;
+}
+
+const char *fact_status_text(enum fact_status status)
+{
+	static const char *const texts[FACT_STATUS_COUNT] = {
+		[FACT_ASSIGNED] = "Assigned",
+		[FACT_WITHOUT_PORT] = "Registered without a port",
+		[FACT_WITHOUT_NAME] = "Assigned without a name",
+		[FACT_RESERVED] = "Reserved",
+		[FACT_UNASSIGNED] = "Unassigned",
+		[FACT_DE_REGISTERED] = "De-registered",
+		[FACT_DYNAMIC] = "Dynamic and/or Private",
+	};
+
+	return texts[status];
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* Facts as JSON. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cell.h"
+#include "cli/fact_json.h"
+#include "compiler/memory.h"
+#include "compiler/utf8.h"
+
+enum { JSON_STYLE = JSON_INDENT(2) | JSON_PRESERVE_ORDER };
+
+static json_t *json_string_of(const char *text)
+{
+	if (utf8_valid(text, strlen(text)))
+		return must_have(json_string(text));
+
+	char *safe = escaped(text);
+	json_t *string = must_have(json_string(safe));
+
+	free(safe);
+	return string;
+}
+
+json_t *json_text(const char *text)
+{
+	return *text ? json_string_of(text) : json_null();
+}
+
+void json_put(json_t *object, const char *member, json_t *value)
+{
+	if (json_object_set_new(object, member, must_have(value)) != 0)
+		must_have(NULL);
+}
+
+static json_t *json_names(const char *names, uint32_t count)
+{
+	json_t *array = must_have(json_array());
+
+	for (uint32_t i = 0; i < count; i++, names = next_name(names))
+		if (json_array_append_new(array, json_string_of(names)) != 0)
+			must_have(NULL);
+	return array;
+}
+
+static json_t *json_port(const struct snapshot_row *row, uint16_t port)
+{
+	return row->has_port ? json_integer(port) : json_null();
+}
+
+json_t *json_fact(const struct fact *fact)
+{
+	static const char *const members[TEXT_COUNT] = {
+		[TEXT_DESCRIPTION] = "description",
+		[TEXT_ASSIGNEE] = "assignee",
+		[TEXT_CONTACT] = "contact",
+		[TEXT_REGISTRATION_DATE] = "registration_date",
+		[TEXT_MODIFICATION_DATE] = "modification_date",
+		[TEXT_REFERENCE] = "reference",
+		[TEXT_SERVICE_CODE] = "service_code",
+		[TEXT_UNAUTHORIZED_USE] = "unauthorized_use",
+		[TEXT_NOTES] = "notes",
+	};
+	const struct snapshot_row *row = &fact->row;
+	json_t *object = must_have(json_object());
+
+	json_put(object, "name", json_text(row->name));
+	json_put(object, "first_port", json_port(row, row->first_port));
+	json_put(object, "last_port", json_port(row, row->last_port));
+	json_put(object, "protocol", json_text(row->protocol));
+	json_put(object, "status", json_text(fact_status_text(fact->status)));
+	json_put(object, "aliases", json_names(fact->aliases, fact->alias_count));
+	for (unsigned i = 0; i < TEXT_COUNT; i++)
+		json_put(object, members[i], json_text(row->text[i]));
+	json_put(object, "overlay", json_boolean(row->from_overlay));
+	return object;
+}
+
+static json_t *json_answer(const struct snapshot_entry *entry)
+{
+	json_t *object = must_have(json_object());
+
+	json_put(object, "name", json_text(entry->names));
+	json_put(object, "aliases", json_names(next_name(entry->names), entry->alias_count));
+	json_put(object, "port", json_integer(entry->port));
+	json_put(object, "protocol", json_text(entry->protocol));
+	return object;
+}
+
+json_t *json_finding(const char *key, const struct finding *finding)
+{
+	json_t *object = must_have(json_object()), *rows = must_have(json_array());
+
+	for (uint32_t i = 0; i < finding->fact_count; i++)
+		if (json_array_append_new(rows, json_fact(&finding->facts[i])) != 0)
+			must_have(NULL);
+	json_put(object, "key", json_text(key));
+	json_put(object, "found", json_boolean(finding->fact_count > 0));
+	json_put(object, "answer", finding->has_answer ? json_answer(&finding->answer) : json_null());
+	json_put(object, "rows", rows);
+	return object;
+}
+
+void json_print(json_t *value, FILE *stream)
+{
+	json_dumpf(value, stream, JSON_STYLE);
+	fputc('\n', stream);
+	json_decref(value);
+}
+
+void json_list_add(struct json_list *list, json_t *item)
+{
+	char *lines = must_have(json_dumps(item, JSON_STYLE));
+
+	fputs(list->has_items ? ",\n  " : "[\n  ", list->stream);
+	for (const char *c = lines; *c; c++) {
+		fputc(*c, list->stream);
+		if (*c == '\n') /* between tokens: within strings it is \n */
+			fputs("  ", list->stream);
+	}
+	list->has_items = true;
+	free(lines);
+	json_decref(item);
+}
+
+void json_list_end(struct json_list *list)
+{
+	fputs(list->has_items ? "\n]\n" : "[]\n", list->stream);
+}

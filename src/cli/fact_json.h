@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Facts as JSON (jansson). Ends the process where there is no memory. */
+#ifndef IANAREG_CLI_FACT_JSON_H
+#define IANAREG_CLI_FACT_JSON_H
+
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "cli/finding.h"
+
+/* A string; null for "". What is not UTF-8 comes as in write_escaped(). */
+json_t *json_text(const char *text);
+
+/* Set a member to a new value. */
+void json_put(json_t *object, const char *member, json_t *value);
+
+/* A row as an object; always the same members in the same order. */
+json_t *json_fact(const struct fact *fact);
+
+/* A key with its answer and its rows. */
+json_t *json_finding(const char *key, const struct finding *finding);
+
+/* Write a value in lines, two blanks a level; then a newline. Write errors stay in the stream. Frees the value. */
+void json_print(json_t *value, FILE *stream);
+
+/* An array written item by item, so that it may be longer than memory. Begin with {.stream = ...}. */
+struct json_list {
+	FILE *stream;
+	bool has_items;
+};
+void json_list_add(struct json_list *list, json_t *item); /* frees the item */
+void json_list_end(struct json_list *list);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Facts as text: tab-separated lines for programs, blocks of labelled lines for people. */
+#ifndef IANAREG_CLI_FACT_TEXT_H
+#define IANAREG_CLI_FACT_TEXT_H
+
+#include <stdio.h>
+
+#include "cli/fact.h"
+
+/*
+ * One line: name, port or first-last, protocol, status, aliases with commas between, then the texts in the order of
+ * enum row_text. Cells are escaped (cell.h). Write errors stay in the stream.
+ */
+void print_fact_line(const struct fact *fact, FILE *stream);
+
+/* A labelled line for each thing the row says, wrapped at `width` columns. */
+void print_fact_block(const struct fact *fact, unsigned width, FILE *stream);
+
+/* Columns of the terminal that standard output is; 0 where it is none. */
+unsigned terminal_width(void);
+
+#endif

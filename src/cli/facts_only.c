@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* A row without its prose. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cell.h"
+#include "cli/facts_only.h"
+#include "compiler/marks.h"
+#include "compiler/memory.h"
+
+/* Whether the description is complete at the end of this line: a sentence ends, or IANA's own remark comes next. */
+static bool ends_description(const char *start, const char *line_end)
+{
+	static const char remark[] = "IANA assigned";
+	const char *last = line_end;
+
+	while (last > start && strchr(WHITE_SPACE, last[-1]))
+		last--;
+	line_end += strspn(line_end, WHITE_SPACE);
+	return (last > start && last[-1] == '.') || strncmp(line_end, remark, strlen(remark)) == 0;
+}
+
+/* Lines go on as long as they are one sentence. */
+static char *short_description(const char *text)
+{
+	const char *end = text + strcspn(text, "\n");
+
+	while (*end && !ends_description(text, end))
+		end += 1 + strcspn(end + 1, "\n");
+	return white_space_folded(text, (size_t)(end - text));
+}
+
+static char *marks_only(const struct snapshot_row *row)
+{
+	struct row_marks marks;
+	char notes[MARKS_TEXT_SIZE];
+
+	marks_read(row->text[TEXT_DESCRIPTION], row->text[TEXT_NOTES], &marks);
+	marks_write(&marks, notes);
+	return must_have(strdup(notes));
+}
+
+struct facts_only facts_only_of(const struct snapshot_row *row)
+{
+	struct facts_only facts;
+
+	for (unsigned i = 0; i < TEXT_COUNT; i++) {
+		if (i == TEXT_DESCRIPTION)
+			facts.text[i] = short_description(row->text[i]);
+		else if (i == TEXT_NOTES)
+			facts.text[i] = marks_only(row);
+		else
+			facts.text[i] = white_space_folded(row->text[i], strlen(row->text[i]));
+	}
+	return facts;
+}
+
+void free_facts_only(struct facts_only *facts)
+{
+	for (unsigned i = 0; i < TEXT_COUNT; i++)
+		free(facts->text[i]);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* What the registry has for a key, and what getservby*() answers to it. */
+#ifndef IANAREG_CLI_FINDING_H
+#define IANAREG_CLI_FINDING_H
+
+#include "cli/fact.h"
+#include "cli/key.h"
+
+struct finding {
+	bool has_answer;
+	struct snapshot_entry answer; /* through the NSS module's own reader; none for a range */
+	struct fact *facts; /* in canonical order */
+	uint32_t fact_count;
+};
+
+/*
+ * All that concerns the key: rows whose ports and protocol meet it, or rows of that name and of the name it is an
+ * alias of. free_finding() it. SNAPSHOT_BAD_ROW for a damaged row, with its number in *bad_row and nothing found.
+ */
+enum snapshot_status find_key(const struct snapshot *snapshot, const struct key *key, struct finding *finding,
+                              uint32_t *bad_row);
+void free_finding(struct finding *finding);
+
+#endif

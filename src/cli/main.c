@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* ianareg: ask, compile, prove and export IANA's registry of service names and port numbers. */
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdio_ext.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+struct verb {
+	const char *name;
+	const char *summary;
+	verb_function *function;
+};
+
+static const struct verb verbs[] = {
+	{"lookup", "what the registry says of ports and service names", verb_lookup},
+	{"compile", "make a snapshot of the registry and of this site's own entries", verb_compile},
+	{"export", "write a snapshot as services(5), CSV or JSON", verb_export},
+	{"info", "describe a snapshot", verb_info},
+	{"verify", "prove a snapshot whole", verb_verify},
+};
+enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
+
+static enum exit_status print_verbs(void)
+{
+	puts("Usage: ianareg VERB [OPTION]... [ARGUMENT]...\n"
+	     "       ianareg VERB --help | --help | --version\n"
+	     "IANA's Service Name and Transport Protocol Port Number Registry on this machine.\n");
+	for (size_t i = 0; i < VERB_COUNT; i++)
+		printf("  %-10s%s\n", verbs[i].name, verbs[i].summary);
+	puts("\nExit status: 0 done or found, 1 usage or operational error, 2 a key is not in\n"
+	     "the registry, 3 the data is invalid.");
+	return EXIT_DONE;
+}
+
+static enum exit_status print_version(void)
+{
+	puts("ianareg " IANAREG_VERSION);
+	return EXIT_DONE;
+}
+
+static enum exit_status run_verb(int argc, char **argv)
+{
+	for (size_t i = 0; i < VERB_COUNT; i++)
+		if (strcmp(argv[0], verbs[i].name) == 0)
+			return verbs[i].function(argc, argv);
+	return complain(argv[0], "no such verb; see ianareg --help");
+}
+
+static enum exit_status run(int argc, char **argv)
+{
+	if (argc < 2) {
+		fputs("ianareg: which verb? See ianareg --help\n", stderr);
+		return EXIT_TROUBLE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+		return print_verbs();
+	if (strcmp(argv[1], "--version") == 0)
+		return print_version();
+	if (argv[1][0] == '-' && argv[1][1])
+		return complain(argv[1], "no such option; see ianareg --help");
+	return run_verb(argc - 1, argv + 1);
+}
+
+/* All that was printed must have arrived. A stdout that is closed is no matter when nothing was printed. */
+static enum exit_status close_output(enum exit_status status)
+{
+	bool failed = ferror(stdout), pending = __fpending(stdout) > 0;
+
+	errno = 0;
+	if (fclose(stdout) && (pending || errno != EBADF))
+		failed = true;
+	if (!failed)
+		return status;
+	complain("standard output", "%s", errno ? strerror(errno) : "write error");
+	return worse_of(status, EXIT_TROUBLE);
+}
+
+int main(int argc, char **argv)
+{
+	/* A reader that has seen enough ends us quietly, even where the parent ignored the signal. */
+	signal(SIGPIPE, SIG_DFL);
+	return close_output(run(argc, argv));
+}
