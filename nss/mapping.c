@@ -16,7 +16,7 @@ static struct snapshot_file *publish(struct snapshot_file *candidate)
 	struct snapshot_file *expected = NULL;
 
 	if (atomic_compare_exchange_strong_explicit(&current, &expected, candidate, memory_order_acq_rel,
-	                                            memory_order_acquire))
+						    memory_order_acquire))
 		return candidate;
 	snapshot_file_close(candidate);
 	free(candidate);
@@ -36,8 +36,7 @@ static struct snapshot_file *map_first(int *errnop)
 }
 
 /* Opening a file is a cancellation point: a thread cancelled there would leak what it has opened. */
-__attribute__((noinline, cold))
-static const struct snapshot *enter_first(int *errnop)
+__attribute__((noinline, cold)) static const struct snapshot *enter_first(int *errnop)
 {
 	const int caller_errno = errno;
 	int state, reason = 0;

@@ -31,7 +31,7 @@ static enum nss_status no_snapshot(int reason)
 }
 
 static enum nss_status answer(const struct snapshot_entry *entry, struct servent *result, char *buffer, size_t buflen,
-                              int *errnop)
+			      int *errnop)
 {
 	if (servent_pack(entry, result, buffer, buflen))
 		return NSS_STATUS_SUCCESS;
@@ -40,7 +40,7 @@ static enum nss_status answer(const struct snapshot_entry *entry, struct servent
 }
 
 static enum nss_status answer_key(enum snapshot_status found, const struct snapshot_entry *entry,
-                                  struct servent *result, char *buffer, size_t buflen, int *errnop)
+				  struct servent *result, char *buffer, size_t buflen, int *errnop)
 {
 	if (found == SNAPSHOT_OK)
 		return answer(entry, result, buffer, buflen, errnop);
@@ -92,7 +92,7 @@ ENTRY_POINT _nss_ianareg_getservent_r(struct servent *result, char *buffer, size
 
 /* By service name or alias, without case where nothing matches exactly; proto may be NULL. */
 ENTRY_POINT _nss_ianareg_getservbyname_r(const char *name, const char *proto, struct servent *result, char *buffer,
-                                         size_t buflen, int *errnop)
+					 size_t buflen, int *errnop)
 {
 	const struct snapshot *snapshot = mapping_enter(errnop);
 	struct snapshot_entry entry;
@@ -107,7 +107,7 @@ ENTRY_POINT _nss_ianareg_getservbyname_r(const char *name, const char *proto, st
 
 /* By port, an int whose 16 low bits are in network byte order and whose others must be zero; proto may be NULL. */
 ENTRY_POINT _nss_ianareg_getservbyport_r(int port, const char *proto, struct servent *result, char *buffer,
-                                         size_t buflen, int *errnop)
+					 size_t buflen, int *errnop)
 {
 	const struct snapshot *snapshot = mapping_enter(errnop);
 	struct snapshot_entry entry;

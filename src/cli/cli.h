@@ -24,8 +24,7 @@ enum exit_status worse_of(enum exit_status a, enum exit_status b);
 enum exit_status exit_status_of(enum compile_status status);
 
 /* Print "ianareg: SUBJECT: message" on stderr; the subject may hold any bytes. EXIT_TROUBLE, to return. */
-__attribute__((format(printf, 2, 3)))
-enum exit_status complain(const char *subject, const char *format, ...);
+__attribute__((format(printf, 2, 3))) enum exit_status complain(const char *subject, const char *format, ...);
 
 /* Print a verb's help. EXIT_DONE, to return. */
 enum exit_status print_help(const char *help);

@@ -21,7 +21,8 @@ static const char help[] =
 	"on any error, left as it was.\n"
 	"\n"
 	"  -o FILE           the snapshot to write; by default $IANAREG_SNAPSHOT or else\n"
-	"                    " SITE_SNAPSHOT "\n"
+	"                    " SITE_SNAPSHOT
+	"\n"
 	"  --overlay FILE    entries that win over the registry: services(5), or CSV in\n"
 	"                    IANA's layout. May be repeated; the first named wins.\n"
 	"  --protocols LIST  of the registry only these answer: tcp,udp,sctp,dccp\n"
@@ -73,10 +74,9 @@ static enum exit_status read_overlay(struct registry *registry, const char *path
 	FILE *stream = stream_over(bytes, size);
 	const bool is_csv = begins_with_heads(bytes);
 
-	registry_begin_source(registry, is_csv ? SOURCE_OVERLAY_ROWS : SOURCE_OVERLAY_LINES,
-	                      input_name(path));
+	registry_begin_source(registry, is_csv ? SOURCE_OVERLAY_ROWS : SOURCE_OVERLAY_LINES, input_name(path));
 	status = exit_status_of(is_csv ? registry_csv_read(registry, stream, diagnostics)
-	                               : services_file_read(registry, stream, diagnostics));
+				       : services_file_read(registry, stream, diagnostics));
 	fclose(stream);
 	free(bytes);
 	return status;
@@ -109,7 +109,7 @@ static enum exit_status read_registry(struct registry *registry, const char *pat
 
 /* Sources that are read first win. */
 static enum exit_status read_sources(const struct compile *compile, struct registry *registry,
-                                     struct diagnostics *diagnostics)
+				     struct diagnostics *diagnostics)
 {
 	enum exit_status status = EXIT_DONE;
 
@@ -131,13 +131,13 @@ static enum exit_status sum_up(const struct compile *compile, const struct diagn
 
 	if (!count)
 		return EXIT_DONE;
-	complain(input_name(compile->input), "%s%u %s passed over or doubtful", compile->strict ? "refused: " : "", count,
-	         count == 1 ? "row" : "rows");
+	complain(input_name(compile->input), "%s%u %s passed over or doubtful", compile->strict ? "refused: " : "",
+		 count, count == 1 ? "row" : "rows");
 	return compile->strict ? EXIT_INVALID : EXIT_DONE;
 }
 
 static enum exit_status write_and_publish(const struct compile *compile, const struct registry *registry,
-                                          struct diagnostics *diagnostics)
+					  struct diagnostics *diagnostics)
 {
 	unsigned char *bytes;
 	size_t size;
@@ -276,7 +276,7 @@ enum exit_status verb_compile(int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return complain("compile", "%s; see ianareg compile --help",
-		                optind == argc ? "which registry" : "one registry at a time");
+				optind == argc ? "which registry" : "one registry at a time");
 	compile.input = argv[optind];
 
 	enum exit_status status = check_output(&compile);

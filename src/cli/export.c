@@ -52,8 +52,8 @@ static enum exit_status write_services(const struct exporter *exporter, FILE *st
 
 /* Call `write_row` for each row, as facts alone where that is asked. */
 static enum exit_status for_each_row(const struct exporter *exporter,
-                                     void (*write_row)(const struct snapshot *, const struct snapshot_row *, void *),
-                                     void *context)
+				     void (*write_row)(const struct snapshot *, const struct snapshot_row *, void *),
+				     void *context)
 {
 	const struct snapshot *snapshot = &exporter->chosen.file.snapshot;
 	struct snapshot_row row;
@@ -216,12 +216,9 @@ static bool take_option(int option, struct exporter *exporter, const char **path
 enum exit_status verb_export(int argc, char **argv)
 {
 	static const struct option names[] = {
-		{"format", required_argument, NULL, 'f'},
-		{"no-notes", no_argument, NULL, 'n'},
-		{"output", required_argument, NULL, 'o'},
-		{"snapshot", required_argument, NULL, 's'},
-		{"help", no_argument, NULL, OPTION_HELP},
-		{0},
+		{"format", required_argument, NULL, 'f'}, {"no-notes", no_argument, NULL, 'n'},
+		{"output", required_argument, NULL, 'o'}, {"snapshot", required_argument, NULL, 's'},
+		{"help", no_argument, NULL, OPTION_HELP}, {0},
 	};
 	struct exporter exporter = {.output = NULL};
 	const char *path = NULL;

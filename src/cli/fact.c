@@ -45,7 +45,7 @@ static enum fact_status status_of_row(const struct snapshot_row *row)
 
 /* The entry with this row's name in front: the one at its port or, where an overlay answers there, the one by name. */
 static bool find_entry(const struct snapshot *snapshot, const struct snapshot_row *row, const char *protocol,
-                       struct snapshot_entry *entry)
+		       struct snapshot_entry *entry)
 {
 	if (snapshot_find_port(snapshot, row->first_port, protocol, entry) == SNAPSHOT_OK &&
 	    strcmp(entry->names, row->name) == 0)

@@ -30,6 +30,28 @@ static char *short_description(const char *text)
 	return white_space_folded(text, (size_t)(end - text));
 }
 
+/* References are in square brackets; one so long is not the name of a document but a treatise on the service. */
+enum { REFERENCE_MAX = 100 };
+
+static char *short_references(const char *text)
+{
+	char *folded = white_space_folded(text, strlen(text));
+	char *kept = folded;
+
+	for (const char *at = folded; *at;) {
+		const char *close = strchr(at, ']');
+		const size_t size = close ? (size_t)(close - at) + 1 : strlen(at);
+
+		if (size <= REFERENCE_MAX) {
+			memmove(kept, at, size);
+			kept += size;
+		}
+		at += size;
+	}
+	*kept = '\0';
+	return folded;
+}
+
 static char *marks_only(const struct snapshot_row *row)
 {
 	struct row_marks marks;
@@ -47,6 +69,8 @@ struct facts_only facts_only_of(const struct snapshot_row *row)
 	for (unsigned i = 0; i < TEXT_COUNT; i++) {
 		if (i == TEXT_DESCRIPTION)
 			facts.text[i] = short_description(row->text[i]);
+		else if (i == TEXT_REFERENCE)
+			facts.text[i] = short_references(row->text[i]);
 		else if (i == TEXT_NOTES)
 			facts.text[i] = marks_only(row);
 		else

@@ -28,7 +28,7 @@ static bool is_wanted(const struct wanted_names *wanted, const char *name)
 }
 
 static void want_service_of(const struct snapshot *snapshot, const char *name, const char *protocol,
-                            struct wanted_names *wanted)
+			    struct wanted_names *wanted)
 {
 	struct snapshot_entry entry;
 
@@ -64,7 +64,7 @@ static void add_fact(struct finding *finding, struct fact fact)
 }
 
 static enum snapshot_status find_rows(const struct snapshot *snapshot, const struct key *key, struct finding *finding,
-                                      uint32_t *bad_row)
+				      uint32_t *bad_row)
 {
 	const struct wanted_names wanted = names_for(snapshot, key);
 	const uint32_t count = snapshot_row_count(snapshot);
@@ -111,7 +111,7 @@ static void find_answer(const struct snapshot *snapshot, const struct key *key, 
 }
 
 enum snapshot_status find_key(const struct snapshot *snapshot, const struct key *key, struct finding *finding,
-                              uint32_t *bad_row)
+			      uint32_t *bad_row)
 {
 	struct finding found = {0};
 	enum snapshot_status status = find_rows(snapshot, key, &found, bad_row);

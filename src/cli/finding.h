@@ -18,7 +18,7 @@ struct finding {
  * alias of. free_finding() it. SNAPSHOT_BAD_ROW for a damaged row, with its number in *bad_row and nothing found.
  */
 enum snapshot_status find_key(const struct snapshot *snapshot, const struct key *key, struct finding *finding,
-                              uint32_t *bad_row);
+			      uint32_t *bad_row);
 void free_finding(struct finding *finding);
 
 #endif

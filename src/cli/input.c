@@ -46,7 +46,7 @@ static FILE *stream_of(int fd)
 enum exit_status open_input(const char *path, FILE **stream)
 {
 	int fd = is_standard_input(path) ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-	                                 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+					 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	FILE *opened = stream_of(fd);
 	const int cause = errno;
 

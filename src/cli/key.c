@@ -56,7 +56,7 @@ const char *key_parse(const struct snapshot *snapshot, const char *text, struct 
 	if (digits >= size)
 		fault = parse_ports(text, size, size, &parsed);
 	else if (digits && text[digits] == '-' && size > digits + 1 &&
-	         strspn(text + digits + 1, "0123456789") >= size - digits - 1)
+		 strspn(text + digits + 1, "0123456789") >= size - digits - 1)
 		fault = parse_ports(text, size, digits, &parsed);
 	else
 		fault = parse_name(text, size, &parsed);

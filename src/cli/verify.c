@@ -32,7 +32,7 @@ static enum exit_status prove(const struct chosen_snapshot *chosen)
 		return print_proven(chosen);
 	if (fault.section < SECTION_COUNT)
 		complain(chosen->path, "%s (section %s, item %u)", snapshot_status_text(status),
-		         section_name(fault.section), fault.item);
+			 section_name(fault.section), fault.item);
 	else
 		complain(chosen->path, "%s", snapshot_status_text(status));
 	return EXIT_INVALID;

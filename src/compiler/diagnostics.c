@@ -4,8 +4,8 @@
 
 #include "compiler/diagnostics.h"
 
-__attribute__((format(printf, 4, 0)))
-static void print_line(FILE *stream, const char *file, uint32_t line, const char *format, va_list arguments)
+__attribute__((format(printf, 4, 0))) static void print_line(FILE *stream, const char *file, uint32_t line,
+							     const char *format, va_list arguments)
 {
 	if (line)
 		fprintf(stream, "ianareg: %s:%u: ", file, line);

@@ -8,7 +8,7 @@
 
 enum compile_status {
 	COMPILE_OK,
-	COMPILE_FAILED,  /* the system would not: no such file, no memory, disk full */
+	COMPILE_FAILED, /* the system would not: no such file, no memory, disk full */
 	COMPILE_INVALID, /* the data is not what it must be */
 };
 
@@ -19,11 +19,11 @@ struct diagnostics {
 };
 
 /* A row or line that is passed over or doubtful: print and count. `line` is a physical line, from 1. */
-__attribute__((format(printf, 4, 5)))
-void diagnose_warning(struct diagnostics *diagnostics, const char *file, uint32_t line, const char *format, ...);
+__attribute__((format(printf, 4, 5))) void diagnose_warning(struct diagnostics *diagnostics, const char *file,
+							    uint32_t line, const char *format, ...);
 
 /* Why the whole input is refused: print. Line 0 leaves the line out. */
-__attribute__((format(printf, 4, 5)))
-void diagnose_error(struct diagnostics *diagnostics, const char *file, uint32_t line, const char *format, ...);
+__attribute__((format(printf, 4, 5))) void diagnose_error(struct diagnostics *diagnostics, const char *file,
+							  uint32_t line, const char *format, ...);
 
 #endif

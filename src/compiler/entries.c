@@ -57,13 +57,13 @@ static uint64_t demotion(const struct registry_row *row)
 
 	marks_read(row->text[TEXT_DESCRIPTION], row->text[TEXT_NOTES], &marks);
 	return (uint64_t)(marks.legacy_alias << 6 | marks.duplicate << 5 | marks.widespread_use << 4 |
-	                  marks.conflict << 3 | !*row->text[TEXT_DESCRIPTION] << 2 | !*row->text[TEXT_ASSIGNEE] << 1 |
-	                  !*row->text[TEXT_REFERENCE]);
+			  marks.conflict << 3 | !*row->text[TEXT_DESCRIPTION] << 2 | !*row->text[TEXT_ASSIGNEE] << 1 |
+			  !*row->text[TEXT_REFERENCE]);
 }
 
 /* Add the entry with room for `name_count` names; the caller fills them in. */
 static struct registry_entry *add_draft(struct settling *settling, uint64_t rank, uint16_t port, uint8_t protocol,
-                                        uint32_t name_count)
+					uint32_t name_count)
 {
 	settling->drafts = room_for_one(settling->drafts, settling->draft_count, sizeof *settling->drafts);
 
@@ -90,7 +90,7 @@ static bool bears_name(const struct registry_entry *entry, const char *name)
 static void add_line(struct settling *settling, const struct registry_row *row, uint32_t row_number)
 {
 	struct registry_entry *entry = add_draft(settling, (uint64_t)row->source << 32 | row_number, row->first_port,
-	                                         row->protocol, 1 + row->alias_count);
+						 row->protocol, 1 + row->alias_count);
 
 	entry->names[entry->name_count++].text = row->name;
 	for (uint32_t i = 0; i < row->alias_count; i++) {
@@ -103,7 +103,8 @@ static void add_line(struct settling *settling, const struct registry_row *row, 
 	}
 }
 
-static bool may_answer(const struct settling *settling, const struct registry_row *row, uint32_t port, unsigned protocol)
+static bool may_answer(const struct settling *settling, const struct registry_row *row, uint32_t port,
+		       unsigned protocol)
 {
 	return row_kind(settling, row) != SOURCE_REGISTRY ||
 	       (port <= settling->options->max_port && settling->options->protocols >> protocol & 1);
@@ -111,18 +112,18 @@ static bool may_answer(const struct settling *settling, const struct registry_ro
 
 /* Claim one port and protocol for a row. False if a row of the same source and name has done so before. */
 static bool claim(struct settling *settling, const struct registry_row *row, uint64_t low_bits, uint32_t port,
-                  unsigned protocol)
+		  unsigned protocol)
 {
-	const struct name_key key = {
-		row->name, (uint32_t)strlen(row->name), (uint32_t)row->source << 24 | port << 8 | protocol};
+	const struct name_key key = {row->name, (uint32_t)strlen(row->name),
+				     (uint32_t)row->source << 24 | port << 8 | protocol};
 	bool added;
 
 	name_set_add(&settling->seen, key, &added);
 	if (added && may_answer(settling, row, port, protocol)) {
 		settling->claims = room_for_one(settling->claims, settling->claim_count, sizeof *settling->claims);
 		settling->claims[settling->claim_count++] = (uint64_t)row->source << CLAIM_SOURCE |
-		                                            (uint64_t)port << CLAIM_PORT |
-		                                            (uint64_t)protocol << CLAIM_PROTOCOL | low_bits;
+							    (uint64_t)port << CLAIM_PORT |
+							    (uint64_t)protocol << CLAIM_PROTOCOL | low_bits;
 	}
 	return added;
 }
@@ -163,13 +164,13 @@ static enum compile_status collect(struct settling *settling)
 		}
 		if (too_many(settling, row)) {
 			diagnose_error(settling->diagnostics, row_file(settling, row), row->line,
-			               "too many ports, protocols and names: more than %d in all", CLAIM_COUNT_MAX);
+				       "too many ports, protocols and names: more than %d in all", CLAIM_COUNT_MAX);
 			return COMPILE_INVALID;
 		}
 		if (!claim_all(settling, row, i)) {
 			diagnose_warning(settling->diagnostics, row_file(settling, row), row->line,
-			                 "\"%s\" repeats a name that port %u has already; passed over", row->name,
-			                 row->first_port);
+					 "\"%s\" repeats a name that port %u has already; passed over", row->name,
+					 row->first_port);
 			registry->rows[i] = NULL;
 		}
 	}
@@ -202,8 +203,8 @@ static void check_target(struct settling *settling, const struct registry_entry 
 		return;
 	settling->lacks_target[row_number] = true;
 	diagnose_warning(settling->diagnostics, row_file(settling, row), row->line,
-	                 "\"%s\" is an alias to \"%s\", which is not at %u/%s; it stands by itself", row->name,
-	                 marks.alias_target, entry->port, settling->registry->protocols[entry->protocol]);
+			 "\"%s\" is an alias to \"%s\", which is not at %u/%s; it stands by itself", row->name,
+			 marks.alias_target, entry->port, settling->registry->protocols[entry->protocol]);
 }
 
 static int compare_rows(const void *a, const void *b)
@@ -230,8 +231,8 @@ static void settle_port(struct settling *settling, uint64_t *claims, uint32_t co
 
 		if (names_size + size > NAMES_MAX_BYTES) {
 			diagnose_warning(settling->diagnostics, row_file(settling, row), row->line,
-			                 "too many names on %u/%s; \"%s\" is left out", port,
-			                 settling->registry->protocols[protocol], row->name);
+					 "too many names on %u/%s; \"%s\" is left out", port,
+					 settling->registry->protocols[protocol], row->name);
 			continue;
 		}
 		names_size += size;
@@ -274,7 +275,7 @@ static struct draft *find_preferred(const struct settling *settling, const struc
 	struct draft key = {.rank = (uint32_t)row->first_port << 3 | row->protocol};
 	struct draft *found = NULL;
 
-	for (uint32_t i = 0; i < settling->registry->source_count && !found; i++)
+	for (uint32_t i = 0; i < settling->registry->source_count && settling->draft_count && !found; i++)
 		if (settling->registry->sources[i].kind == SOURCE_REGISTRY) {
 			key.rank = (uint32_t)key.rank | (uint64_t)i << 32;
 			found = bsearch(&key, settling->drafts, settling->draft_count, sizeof key, compare_drafts);
@@ -360,7 +361,7 @@ static void keep_entries(struct settling *settling)
 }
 
 enum compile_status registry_settle(struct registry *registry, const struct registry_options *options,
-                                    struct diagnostics *diagnostics)
+				    struct diagnostics *diagnostics)
 {
 	struct settling settling = {.registry = registry, .options = options, .diagnostics = diagnostics};
 	enum compile_status status;

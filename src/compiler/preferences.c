@@ -3,10 +3,10 @@
 #include "compiler/preferences.h"
 
 __asm__(".section .rodata\n"
-        ".globl preferences_text\n"
-        ".type preferences_text, %object\n"
-        "preferences_text:\n"
-        ".incbin \"data/preferences\"\n"
-        ".byte 0\n"
-        ".size preferences_text, . - preferences_text\n"
-        ".previous\n");
+	".globl preferences_text\n"
+	".type preferences_text, %object\n"
+	"preferences_text:\n"
+	".incbin \"data/preferences\"\n"
+	".byte 0\n"
+	".size preferences_text, . - preferences_text\n"
+	".previous\n");

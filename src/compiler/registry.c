@@ -51,8 +51,7 @@ void registry_begin_source(struct registry *registry, enum source_kind kind, con
 		fputs("ianareg: too many overlays\n", stderr);
 		exit(1);
 	}
-	registry->sources[registry->source_count++] =
-		(struct source){.kind = kind, .file = copy_text(registry, file)};
+	registry->sources[registry->source_count++] = (struct source){.kind = kind, .file = copy_text(registry, file)};
 }
 
 const char *registry_source_file(const struct registry *registry)
@@ -69,7 +68,8 @@ int registry_protocol(struct registry *registry, const char *protocol, bool add)
 	for (; i < PROTOCOL_MAX && registry->protocols[i][0]; i++)
 		if (strcmp(registry->protocols[i], protocol) == 0)
 			return (int)i;
-	if (!add || i == PROTOCOL_MAX || strlen(protocol) >= PROTOCOL_SIZE || registry_name_fault(protocol, strlen(protocol)))
+	if (!add || i == PROTOCOL_MAX || strlen(protocol) >= PROTOCOL_SIZE ||
+	    registry_name_fault(protocol, strlen(protocol)))
 		return -1;
 	strcpy(registry->protocols[i], protocol);
 	return (int)i;
@@ -152,7 +152,7 @@ static void sort_rows(struct registry *registry)
 	for (uint32_t i = 0; i < registry->row_count; i++)
 		if (registry->rows[i])
 			placed[count++] = (struct placed_row){(uint64_t)row_order(registry->rows[i]) << 32 | i,
-			                                      registry->rows[i]};
+							      registry->rows[i]};
 	qsort(placed, count, sizeof *placed, compare_places);
 	for (uint32_t i = 0; i < count; i++)
 		registry->rows[i] = placed[i].row;
@@ -161,7 +161,7 @@ static void sort_rows(struct registry *registry)
 }
 
 enum compile_status registry_finish(struct registry *registry, const struct registry_options *options,
-                                    struct diagnostics *diagnostics)
+				    struct diagnostics *diagnostics)
 {
 	enum compile_status status = registry_settle(registry, options, diagnostics);
 

@@ -24,9 +24,9 @@ enum registry_limit {
 /* Where rows come from. Sources that are begun first win over later ones; the registry proper comes last. */
 enum source_kind {
 	SOURCE_REGISTRY,
-	SOURCE_OVERLAY_ROWS,  /* CSV: names at one port and protocol make one entry, as in the registry */
+	SOURCE_OVERLAY_ROWS, /* CSV: names at one port and protocol make one entry, as in the registry */
 	SOURCE_OVERLAY_LINES, /* services(5): each line is an entry, the first one answers */
-	SOURCE_PREFERENCES,   /* services(5): lines only order what the registry has, and add nothing */
+	SOURCE_PREFERENCES, /* services(5): lines only order what the registry has, and add nothing */
 };
 
 struct registry_row {
@@ -52,13 +52,13 @@ struct registry_entry {
 	uint32_t name_count;
 	uint16_t port;
 	uint8_t protocol;
-	bool shadowed;  /* another entry answers at this port and protocol; found by name alone */
+	bool shadowed; /* another entry answers at this port and protocol; found by name alone */
 	bool preferred; /* comes before the order of ports */
 };
 
 struct registry_options {
-	uint32_t max_port;   /* entries of the registry above it do not answer; overlays' do */
-	uint32_t protocols;  /* bits: protocols of the registry that answer; overlays' all do */
+	uint32_t max_port; /* entries of the registry above it do not answer; overlays' do */
+	uint32_t protocols; /* bits: protocols of the registry that answer; overlays' all do */
 };
 
 struct registry;
@@ -91,7 +91,7 @@ bool registry_add(struct registry *registry, const struct registry_row *row);
  * others said (they are dropped), and legacy aliases whose target is not there. COMPILE_INVALID past CLAIM_COUNT_MAX.
  */
 enum compile_status registry_finish(struct registry *registry, const struct registry_options *options,
-                                    struct diagnostics *diagnostics);
+				    struct diagnostics *diagnostics);
 
 /* After registry_finish(): entries in order of preference, most preferred first. */
 const struct registry_entry *registry_entries(const struct registry *registry, uint32_t *count);

@@ -28,7 +28,7 @@ const char *const csv_column_heads[COLUMN_COUNT] = {
 
 enum {
 	CHUNK_SIZE = 64 * 1024,
-	CELL_BLOCK = 4096,    /* what libcsv's cell buffer grows by */
+	CELL_BLOCK = 4096, /* what libcsv's cell buffer grows by */
 	HEAD_COUNT_MAX = 256, /* columns, unknown ones included; the registry has 12 */
 	COLUMN_UNKNOWN = COLUMN_COUNT,
 };
@@ -38,10 +38,10 @@ struct csv_reader {
 	struct diagnostics *diagnostics;
 	struct csv_parser parser;
 	enum compile_status status;
-	uint32_t line;     /* the physical line being fed */
+	uint32_t line; /* the physical line being fed */
 	uint32_t row_line; /* the one on which the current row began */
-	bool row_ended;    /* a row ended with what was fed last: what comes next begins one */
-	bool after_cr;     /* ... and a CR ended it: an LF must follow */
+	bool row_ended; /* a row ended with what was fed last: what comes next begins one */
+	bool after_cr; /* ... and a CR ended it: an LF must follow */
 
 	uint32_t head_count; /* 0 until the header has been read */
 	unsigned char column_at[HEAD_COUNT_MAX]; /* enum csv_column by place in the row, or COLUMN_UNKNOWN */
@@ -57,19 +57,19 @@ struct csv_reader {
 };
 
 /* Refuse the file, unless that has happened already. For diagnose_error()'s arguments behind the line. */
-#define refuse(reader, at_line, ...)                                                                                   \
-	do {                                                                                                           \
-		if ((reader)->status == COMPILE_OK) {                                                                  \
-			(reader)->status = COMPILE_INVALID;                                                            \
-			diagnose_error((reader)->diagnostics, registry_source_file((reader)->registry), (at_line),     \
-			               __VA_ARGS__);                                                                   \
-		}                                                                                                      \
+#define refuse(reader, at_line, ...)                                                                               \
+	do {                                                                                                       \
+		if ((reader)->status == COMPILE_OK) {                                                              \
+			(reader)->status = COMPILE_INVALID;                                                        \
+			diagnose_error((reader)->diagnostics, registry_source_file((reader)->registry), (at_line), \
+				       __VA_ARGS__);                                                               \
+		}                                                                                                  \
 	} while (0)
 
 /* Pass over the current row. */
-#define warn_row(reader, ...)                                                                                          \
-	diagnose_warning((reader)->diagnostics, registry_source_file((reader)->registry), (reader)->row_line,          \
-	                 __VA_ARGS__)
+#define warn_row(reader, ...)                                                                                 \
+	diagnose_warning((reader)->diagnostics, registry_source_file((reader)->registry), (reader)->row_line, \
+			 __VA_ARGS__)
 
 static void fail(struct csv_reader *reader, int error)
 {
@@ -181,7 +181,7 @@ static bool take_texts(struct csv_reader *reader, struct registry_row *row)
 	for (unsigned column = 0; !valid && column < COLUMN_COUNT; column++)
 		if (!utf8_valid(reader->cell[column], strlen(reader->cell[column]))) {
 			warn_row(reader, "\"%s\" is not UTF-8: %s; row passed over", csv_column_heads[column],
-			         quote_text(reader->cell[column]).text);
+				 quote_text(reader->cell[column]).text);
 			return false;
 		}
 	for (unsigned i = 0; i < TEXT_COUNT; i++)

@@ -9,7 +9,7 @@
 
 enum csv_limit {
 	CSV_FIELD_MAX = 64 * 1024, /* bytes of one cell; the registry's longest has 1,532 */
-	CSV_FILE_MAX = 256 << 20,  /* bytes; the registry has 1.2 million */
+	CSV_FILE_MAX = 256 << 20, /* bytes; the registry has 1.2 million */
 };
 
 /* The 12 columns as IANA heads them today, in its order; "Known Unauthorized Uses" is an older head of the 11th. */

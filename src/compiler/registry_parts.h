@@ -30,6 +30,6 @@ struct registry {
  * COMPILE_INVALID: more than CLAIM_COUNT_MAX.
  */
 enum compile_status registry_settle(struct registry *registry, const struct registry_options *options,
-                                    struct diagnostics *diagnostics);
+				    struct diagnostics *diagnostics);
 
 #endif

@@ -26,7 +26,7 @@ struct line_reader {
 	const char *aliases[NAMES_MAX_BYTES / 2]; /* with its NUL each has two bytes or more */
 };
 
-#define pass_over(reader, ...)                                                                                         \
+#define pass_over(reader, ...) \
 	diagnose_warning((reader)->diagnostics, registry_source_file((reader)->registry), (reader)->line, __VA_ARGS__)
 
 /* The next line without its newline; false at the end. Not getline(3), which would hold any line in memory. */
@@ -161,7 +161,7 @@ static enum compile_status take_words(struct line_reader *reader)
 	    !take_port(reader, port, &row) || registry_add(reader->registry, &row))
 		return COMPILE_OK;
 	diagnose_error(reader->diagnostics, registry_source_file(reader->registry), reader->line,
-	               "is past the limit of %d rows", ROW_COUNT_MAX);
+		       "is past the limit of %d rows", ROW_COUNT_MAX);
 	return COMPILE_INVALID;
 }
 

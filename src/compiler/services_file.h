@@ -25,6 +25,6 @@ enum compile_status services_file_read(struct registry *registry, FILE *stream, 
  * COMPILE_FAILED: a write error; errno says which.
  */
 enum compile_status services_file_write(const struct snapshot *snapshot, FILE *stream, const char *file,
-                                        struct diagnostics *diagnostics);
+					struct diagnostics *diagnostics);
 
 #endif

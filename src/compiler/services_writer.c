@@ -84,7 +84,7 @@ static bool has_name(const char *names, uint32_t names_size, const char *name)
 
 /* The description of the first row that bears one of those names and covers the entry; NULL if there is none. */
 static const char *description_among(const struct services_writer *writer, const struct snapshot_entry *entry,
-                                     uint32_t names_size)
+				     uint32_t names_size)
 {
 	const struct row_index *index = &writer->index;
 	uint32_t at = index->first[entry->port];
@@ -190,7 +190,7 @@ static bool has_only_words(const struct snapshot_entry *entry)
 static void leave_out(const struct services_writer *writer, const struct snapshot_entry *entry, const char *why)
 {
 	diagnose_warning(writer->diagnostics, writer->file, 0, "%s %u/%s left out: %s", quote_text(entry->names).text,
-	                 (unsigned)entry->port, entry->protocol, why);
+			 (unsigned)entry->port, entry->protocol, why);
 }
 
 /* False on a write error; errno says which. */
@@ -239,7 +239,7 @@ static bool write_preferred(const struct services_writer *writer)
 
 	for (uint32_t i = 0; i < section->size / sizeof *preferred; i++)
 		if (snapshot_record(writer->snapshot, load32(preferred[i].record_number), preferred[i].protocol,
-		                    &entry) == SNAPSHOT_OK &&
+				    &entry) == SNAPSHOT_OK &&
 		    !write_once(writer, &entry))
 			return false;
 	return true;
@@ -298,7 +298,7 @@ static bool write_all(const struct services_writer *writer)
 }
 
 enum compile_status services_file_write(const struct snapshot *snapshot, FILE *stream, const char *file,
-                                        struct diagnostics *diagnostics)
+					struct diagnostics *diagnostics)
 {
 	struct services_writer *writer = must_have(calloc(1, sizeof *writer));
 

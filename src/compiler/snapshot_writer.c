@@ -38,7 +38,7 @@ struct writer {
 	uint32_t *record_of; /* by entry */
 	struct section sections[SECTION_COUNT];
 	uint32_t seed, slot_count, answer_count, name_count;
-	char newest_date[sizeof ((struct disk_header *)0)->newest_date];
+	char newest_date[sizeof((struct disk_header *)0)->newest_date];
 };
 
 static void *grow(struct section *section, size_t size)
@@ -83,8 +83,8 @@ static void make_records(struct writer *w)
 		const struct registry_entry *entry = &w->entries[i];
 		uint32_t r = last_of_port[entry->port];
 
-		while (r != NEVER && (w->records[r].first->shadowed != entry->shadowed ||
-		                      !same_names(w->records[r].first, entry)))
+		while (r != NEVER &&
+		       (w->records[r].first->shadowed != entry->shadowed || !same_names(w->records[r].first, entry)))
 			r = w->records[r].next_of_port;
 		if (r == NEVER) {
 			r = w->record_count++;
@@ -233,7 +233,8 @@ static bool write_slots(struct writer *w, const struct binding *bindings, uint32
 			section->count = (uint32_t)slots + PROBE_LIMIT;
 			w->slot_count = (uint32_t)slots;
 			w->seed = seed;
-			if (fill_slots(grow(section, section->count * sizeof(le32)), w->slot_count, seed, bindings, count))
+			if (fill_slots(grow(section, section->count * sizeof(le32)), w->slot_count, seed, bindings,
+				       count))
 				return true;
 		}
 	return false;
@@ -265,7 +266,7 @@ static enum compile_status write_names(struct writer *w)
 	free(bindings);
 	if (!placed)
 		diagnose_error(w->diagnostics, "snapshot", 0,
-		               "too many names differ only in case, or hash alike, to be indexed");
+			       "too many names differ only in case, or hash alike, to be indexed");
 	return placed ? COMPILE_OK : COMPILE_INVALID;
 }
 
@@ -305,11 +306,11 @@ static uint32_t intern_details(struct writer *w, struct interning *interning, co
 	bool added;
 
 	for (unsigned t = 0; t < TEXT_COUNT; t++)
-		details->text_off[t] = store32(intern(&w->sections[SECTION_STRINGS], &interning->texts,
-		                                      &interning->offsets, row->text[t]));
+		details->text_off[t] = store32(
+			intern(&w->sections[SECTION_STRINGS], &interning->texts, &interning->offsets, row->text[t]));
 
-	const uint32_t number = name_set_add(&interning->details,
-	                                     (struct name_key){(const char *)details, sizeof *details, 0}, &added);
+	const uint32_t number =
+		name_set_add(&interning->details, (struct name_key){(const char *)details, sizeof *details, 0}, &added);
 
 	if (added)
 		append(&w->sections[SECTION_DETAILS], details, sizeof *details);
@@ -372,9 +373,9 @@ static void write_header(const struct writer *w, unsigned char *file, size_t siz
 		strcpy(header.protocols[i], registry_protocol_name(w->registry, i));
 	for (unsigned i = 0; i < SECTION_COUNT; i++) {
 		offset = (offset + 7) & ~(size_t)7;
-		header.sections[i] = (struct disk_section){store32((uint32_t)offset),
-		                                           store32((uint32_t)w->sections[i].size),
-		                                           store32(w->sections[i].count)};
+		header.sections[i] =
+			(struct disk_section){store32((uint32_t)offset), store32((uint32_t)w->sections[i].size),
+					      store32(w->sections[i].count)};
 		offset += w->sections[i].size;
 	}
 	header.header_check = store32(checksum_words(&header, offsetof(struct disk_header, header_check)));
@@ -417,12 +418,12 @@ static enum compile_status prove(struct diagnostics *diagnostics, const unsigned
 	if (status == SNAPSHOT_OK)
 		return COMPILE_OK;
 	diagnose_error(diagnostics, "snapshot", 0, "the compiled snapshot %s (section %u, item %u)",
-	               snapshot_status_text(status), fault.section, fault.item);
+		       snapshot_status_text(status), fault.section, fault.item);
 	return COMPILE_INVALID;
 }
 
 enum compile_status snapshot_write(const struct registry *registry, struct diagnostics *diagnostics,
-                                   unsigned char **bytes, size_t *size)
+				   unsigned char **bytes, size_t *size)
 {
 	struct writer w = {.registry = registry, .diagnostics = diagnostics};
 	enum compile_status status;

@@ -13,7 +13,7 @@
  * the format.
  */
 enum compile_status snapshot_write(const struct registry *registry, struct diagnostics *diagnostics,
-                                   unsigned char **bytes, size_t *size);
+				   unsigned char **bytes, size_t *size);
 
 /*
  * Make `path` hold those bytes, mode 0644, whole or not at all: a temporary file beside it, fsync, rename, fsync of the

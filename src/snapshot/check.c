@@ -14,7 +14,7 @@ struct proof {
 };
 
 static enum snapshot_status at_fault(const struct proof *proof, enum snapshot_section section, uint32_t item,
-                                     enum snapshot_status status)
+				     enum snapshot_status status)
 {
 	*proof->fault = (struct snapshot_fault){section, item};
 	return status;
@@ -32,8 +32,7 @@ static bool all_zero(const void *bytes, size_t size)
 }
 
 /* Item `number` of a section of fixed-size items; the caller stays below the count. */
-#define ITEM(proof, section, type, number) \
-	((const type *)(const void *)(proof)->s->sections[section].start + (number))
+#define ITEM(proof, section, type, number) ((const type *)(const void *)(proof)->s->sections[section].start + (number))
 
 static const uint32_t item_size[SECTION_COUNT] = {
 	[SECTION_BLOCKS] = sizeof(struct disk_block),
@@ -53,7 +52,7 @@ static enum snapshot_status check_layout(const struct proof *proof)
 
 	if (!all_zero(header->reserved, sizeof header->reserved))
 		return at_fault(proof, SECTION_COUNT, (uint32_t)offsetof(struct disk_header, reserved),
-		                SNAPSHOT_BAD_PADDING);
+				SNAPSHOT_BAD_PADDING);
 	for (unsigned i = 0; i < SECTION_COUNT; i++) {
 		const struct snapshot_bytes *section = &proof->s->sections[i];
 		const size_t start = (size_t)(section->start - file);
@@ -80,7 +79,6 @@ static bool name_is_sound(const char *name, size_t size)
 			return false;
 	return size && size <= NAME_MAX_BYTES;
 }
-
 
 /* Whether `name` is, to the letter, one of the entry's names before the one numbered `before`. */
 static bool has_name(const struct snapshot_entry *entry, const char *name, uint32_t before)
@@ -112,7 +110,7 @@ static bool check_names(struct proof *proof, const struct snapshot_entry *entry)
 		for (unsigned p = 0; p < PROTOCOL_MAX; p++)
 			if (entry->protocols >> p & 1 &&
 			    (snapshot_find_name(proof->s, name, snapshot_protocol_name(proof->s, p), &found) !=
-			             SNAPSHOT_OK ||
+				     SNAPSHOT_OK ||
 			     !has_name(&found, name, found.alias_count + 1)))
 				return false;
 		if (snapshot_find_name(proof->s, name, NULL, &found) != SNAPSHOT_OK ||
@@ -126,7 +124,7 @@ static bool check_names(struct proof *proof, const struct snapshot_entry *entry)
 
 /* The record at an offset of RECORDS: whole, with zeros behind its names, all its names found. Its size, or 0. */
 static uint32_t check_record(struct proof *proof, uint32_t offset, struct snapshot_entry *entry,
-                             enum snapshot_status *status)
+			     enum snapshot_status *status)
 {
 	*status = SNAPSHOT_BAD_RECORD;
 	if (snapshot_record(proof->s, offset / 4 + 1, PROTOCOL_NONE, entry) != SNAPSHOT_OK)
@@ -185,7 +183,8 @@ static enum snapshot_status check_ports(struct proof *proof)
 
 		const le32 *group = ITEM(proof, SECTION_GROUPS, le32, index);
 
-		if (load32(group[0]) >= load32(group[1]) || load32(group[1]) > proof->s->sections[SECTION_RECORDS].size / 4)
+		if (load32(group[0]) >= load32(group[1]) ||
+		    load32(group[1]) > proof->s->sections[SECTION_RECORDS].size / 4)
 			return at_fault(proof, SECTION_GROUPS, index, SNAPSHOT_BAD_GROUP);
 
 		enum snapshot_status status = check_group(proof, port, 4 * load32(group[0]), 4 * load32(group[1]));
@@ -262,9 +261,9 @@ static enum snapshot_status check_preferred(const struct proof *proof)
 		const struct disk_preferred *preferred = ITEM(proof, SECTION_PREFERRED, struct disk_preferred, i);
 		struct snapshot_entry entry;
 
-		if (preferred->protocol >= PROTOCOL_MAX ||
-		    !all_zero(preferred->reserved, sizeof preferred->reserved) ||
-		    snapshot_record(proof->s, load32(preferred->record_number), preferred->protocol, &entry) != SNAPSHOT_OK)
+		if (preferred->protocol >= PROTOCOL_MAX || !all_zero(preferred->reserved, sizeof preferred->reserved) ||
+		    snapshot_record(proof->s, load32(preferred->record_number), preferred->protocol, &entry) !=
+			    SNAPSHOT_OK)
 			return at_fault(proof, SECTION_PREFERRED, i, SNAPSHOT_BAD_PREFERRED);
 	}
 	return SNAPSHOT_OK;

@@ -50,19 +50,23 @@ enum snapshot_limit {
 	PORT_MAX = 65535,
 	PORTS_PER_BLOCK = 32,
 	BLOCK_COUNT = 2048,
-	PROTOCOL_MAX = 8,      /* bits of disk_record.protocols; tcp, udp, sctp, dccp are always the first four */
-	PROTOCOL_SIZE = 8,     /* a protocol name with its NUL */
-	PROTOCOL_NONE = 0xff,  /* disk_row.protocol of a row that names none */
-	NAME_MAX_BYTES = 255,  /* RFC 6335 section 5.1 allows 15; the registry's longest has 15, overlays are free */
-	NAMES_MAX_BYTES = 1024, /* all names of an entry with their NULs; the registry's longest take 48 */
+	PROTOCOL_MAX = 8, /* bits of disk_record.protocols; tcp, udp, sctp, dccp are always the first four */
+	PROTOCOL_SIZE = 8, /* a protocol name with its NUL */
+	PROTOCOL_NONE = 0xff, /* disk_row.protocol of a row that names none */
+	NAME_MAX_BYTES = 255, /* RFC 6335 section 5.1 allows 15; the registry's longest has 15, overlays are free */
+	NAMES_MAX_BYTES = 1024, /* all names of an entry with their NULs; the registry's longest take 32 */
 	GROUP_LIMIT = PROTOCOL_MAX, /* records of one port: a protocol is in one of them at most */
-	PROBE_LIMIT = 64,      /* slots looked at for one name; the whole registry needs 9 */
+	PROBE_LIMIT = 64, /* slots looked at for one name; the whole registry needs 15 */
 	RECORDS_MAX_SIZE = 4 << 24, /* 24-bit record numbers in units of 4 bytes */
 };
 
 /* Little-endian integers as they lie in the file. Only the loads below read them, so byte order cannot be forgotten. */
-typedef struct { unsigned char b[2]; } le16;
-typedef struct { unsigned char b[4]; } le32;
+typedef struct {
+	unsigned char b[2];
+} le16;
+typedef struct {
+	unsigned char b[4];
+} le32;
 
 static inline uint16_t load16(le16 v)
 {
@@ -97,17 +101,17 @@ enum snapshot_section {
 };
 
 struct disk_section {
-	le32 section_off;  /* from the start of the file */
+	le32 section_off; /* from the start of the file */
 	le32 section_size; /* bytes */
-	le32 item_count;   /* elements; for RECORDS records, for STRINGS strings */
+	le32 item_count; /* elements; for RECORDS records, for STRINGS strings */
 };
 
 struct disk_header {
 	char magic[8];
 	le32 version;
-	le32 file_size;  /* bytes, this header included */
+	le32 file_size; /* bytes, this header included */
 	le32 body_check; /* checksum_words() over all that follows the header */
-	le32 hash_seed;  /* of name_hash() */
+	le32 hash_seed; /* of name_hash() */
 	le32 slot_count; /* home slots; SLOTS holds PROBE_LIMIT more */
 	le32 entry_count; /* (port, protocol) answers */
 	le32 name_count; /* different names and aliases that answer */
@@ -120,7 +124,7 @@ struct disk_header {
 _Static_assert(sizeof(struct disk_header) == 256, "the header is 256 bytes");
 
 struct disk_block {
-	le32 port_bits;  /* bit i: port 32 * block + i has records */
+	le32 port_bits; /* bit i: port 32 * block + i has records */
 	le32 ports_before; /* ports with records in all blocks before this one */
 };
 _Static_assert(sizeof(struct disk_block) == 8, "a block is 8 bytes");
@@ -207,7 +211,7 @@ static inline uint32_t record_checksum(const struct disk_record *record)
 	const uint32_t skipped = sizeof record->check;
 
 	return checksum_words((const unsigned char *)record + skipped,
-	                      record_size(load16(record->names_size)) - skipped);
+			      record_size(load16(record->names_size)) - skipped);
 }
 
 #endif

@@ -26,8 +26,7 @@ static bool read_texts(const struct snapshot *s, uint32_t details_number, struct
 	if (details_number >= section->size / sizeof(struct disk_details))
 		return false;
 
-	const struct disk_details *details =
-		(const struct disk_details *)(const void *)section->start + details_number;
+	const struct disk_details *details = (const struct disk_details *)(const void *)section->start + details_number;
 
 	for (unsigned i = 0; i < TEXT_COUNT; i++) {
 		row->text[i] = string_at(s, load32(details->text_off[i]));

@@ -135,15 +135,14 @@ static const struct disk_record *record_at(const struct snapshot *s, uint32_t of
 
 /* A record that has shown to be whole; `asked` are the protocols that may answer and it has one of them. */
 static bool prove(const struct snapshot *s, const struct disk_record *record, unsigned asked,
-                  struct snapshot_entry *entry)
+		  struct snapshot_entry *entry)
 {
 	const uint32_t names_size = load16(record->names_size);
 	const uint32_t alias_count = load16(record->alias_count);
 	const char *names = (const char *)(record + 1);
 	unsigned index = record->first_protocol;
 
-	if (!names_add_up(names, names_size, alias_count) ||
-	    record_checksum(record) != load32(record->check))
+	if (!names_add_up(names, names_size, alias_count) || record_checksum(record) != load32(record->check))
 		return false;
 	if (!(asked & (asked - 1)))
 		index = (unsigned)__builtin_ctz(asked);
@@ -193,7 +192,7 @@ static bool group_of(const struct snapshot *s, uint32_t port, uint32_t *from, ui
 }
 
 enum snapshot_status snapshot_find_port(const struct snapshot *snapshot, uint32_t port, const char *protocol,
-                                        struct snapshot_entry *entry)
+					struct snapshot_entry *entry)
 {
 	const unsigned asked = protocols_asked(snapshot, protocol);
 	uint32_t offset, end;
@@ -205,8 +204,7 @@ enum snapshot_status snapshot_find_port(const struct snapshot *snapshot, uint32_
 
 		if (!record)
 			break;
-		if (record->protocols & asked && load16(record->port) == port &&
-		    prove(snapshot, record, asked, entry))
+		if (record->protocols & asked && load16(record->port) == port && prove(snapshot, record, asked, entry))
 			return SNAPSHOT_OK;
 		offset += record_size(load16(record->names_size));
 	}
@@ -236,7 +234,7 @@ static enum match match_names(const struct snapshot_entry *entry, const char *na
 }
 
 enum snapshot_status snapshot_find_name(const struct snapshot *snapshot, const char *name, const char *protocol,
-                                        struct snapshot_entry *entry)
+					struct snapshot_entry *entry)
 {
 	const unsigned asked = protocols_asked(snapshot, protocol);
 	const size_t size = strnlen(name, NAME_MAX_BYTES + 1);
@@ -246,7 +244,7 @@ enum snapshot_status snapshot_find_name(const struct snapshot *snapshot, const c
 
 	const uint32_t hash = name_hash(name, size, snapshot->hash_seed);
 	const le32 *slot = (const le32 *)(const void *)snapshot->sections[SECTION_SLOTS].start +
-	                   ((uint64_t)hash * snapshot->slot_count >> 32);
+			   ((uint64_t)hash * snapshot->slot_count >> 32);
 	enum snapshot_status status = SNAPSHOT_NOT_FOUND;
 
 	for (unsigned i = 0; i < PROBE_LIMIT; i++) {
@@ -279,7 +277,7 @@ enum snapshot_status snapshot_find_name(const struct snapshot *snapshot, const c
 }
 
 enum snapshot_status snapshot_record(const struct snapshot *snapshot, uint32_t record_number, unsigned protocol_index,
-                                     struct snapshot_entry *entry)
+				     struct snapshot_entry *entry)
 {
 	const struct disk_record *record;
 	const unsigned asked = protocol_index < PROTOCOL_MAX ? 1u << protocol_index : (1u << PROTOCOL_MAX) - 1;
@@ -288,7 +286,7 @@ enum snapshot_status snapshot_record(const struct snapshot *snapshot, uint32_t r
 		return SNAPSHOT_NOT_FOUND;
 	record = record_at(snapshot, 4 * (record_number - 1));
 	return record && record->protocols & asked && prove(snapshot, record, asked, entry) ? SNAPSHOT_OK
-	                                                                                    : SNAPSHOT_NOT_FOUND;
+											    : SNAPSHOT_NOT_FOUND;
 }
 
 /* The entry of this port with the lowest protocol index from `first` on, damaged records passed over. */
@@ -315,15 +313,17 @@ static bool next_of_port(const struct snapshot *s, uint32_t port, uint32_t first
 	}
 	for (present = present >> first << first; present; present &= present - 1)
 		for (unsigned i = 0; i < count; i++)
-			if (records[i]->protocols & present & -present && prove(s, records[i], present & -present, entry))
+			if (records[i]->protocols & present & -present &&
+			    prove(s, records[i], present & -present, entry))
 				return true;
 	return false;
 }
 
 enum snapshot_status snapshot_at(const struct snapshot *snapshot, struct snapshot_position *position,
-                                 struct snapshot_entry *entry)
+				 struct snapshot_entry *entry)
 {
-	const struct disk_block *blocks = (const struct disk_block *)(const void *)snapshot->sections[SECTION_BLOCKS].start;
+	const struct disk_block *blocks =
+		(const struct disk_block *)(const void *)snapshot->sections[SECTION_BLOCKS].start;
 	uint32_t first = position->protocol_index;
 
 	for (uint32_t port = position->port; port <= PORT_MAX; port++, first = 0) {

@@ -97,16 +97,16 @@ const char *snapshot_protocol_name(const struct snapshot *snapshot, unsigned ind
  * a name matches exactly or else without case; an alias finds its entry.
  */
 enum snapshot_status snapshot_find_port(const struct snapshot *snapshot, uint32_t port, const char *protocol,
-                                        struct snapshot_entry *entry);
+					struct snapshot_entry *entry);
 enum snapshot_status snapshot_find_name(const struct snapshot *snapshot, const char *name, const char *protocol,
-                                        struct snapshot_entry *entry);
+					struct snapshot_entry *entry);
 
 /*
  * The entry at or after `*position`, in order of port, then protocol. SNAPSHOT_OK sets `*position` to where it was
  * found: hand it to snapshot_step() to go past it, or ask again for the same. SNAPSHOT_NOT_FOUND: the end.
  */
 enum snapshot_status snapshot_at(const struct snapshot *snapshot, struct snapshot_position *position,
-                                 struct snapshot_entry *entry);
+				 struct snapshot_entry *entry);
 void snapshot_step(struct snapshot_position *position);
 
 /*
@@ -114,7 +114,7 @@ void snapshot_step(struct snapshot_position *position);
  * PROTOCOL_NONE, for its own first one. For the tool and the full check: lookups get there by key.
  */
 enum snapshot_status snapshot_record(const struct snapshot *snapshot, uint32_t record_number, unsigned protocol_index,
-                                     struct snapshot_entry *entry);
+				     struct snapshot_entry *entry);
 
 /* Where snapshot_check() found fault: a section, and the item in it (or the byte, for STRINGS and the padding). */
 struct snapshot_fault {
