@@ -710,6 +710,18 @@ static void of_overlay_lines_for_one_port_the_first_answers_and_each_name_is_fou
 	free_compiled(&compiled);
 }
 
+static void without_case_a_protocol_gives_its_lowest_port_though_an_overlay_prefers_another_for_another(void **state)
+{
+	static const char rows[] = CSV_HEAD PLAIN("name", "100", "tcp") PLAIN("Name", "200", "tcp")
+		PLAIN("Name", "200", "udp");
+	struct compiled compiled = compile_csv(rows, strlen(rows), "Name 200/udp\n", NULL);
+
+	(void)state;
+	assert_string_equal(snapshot_by_name(&compiled.snapshot, "NAME", "udp"), "Name 200/udp");
+	assert_string_equal(snapshot_by_name(&compiled.snapshot, "NAME", "tcp"), "name 100/tcp");
+	free_compiled(&compiled);
+}
+
 static void an_overlay_may_bring_a_protocol_of_its_own(void **state)
 {
 	struct compiled compiled = overlaid("rtmp 1/ddp\n");
@@ -1032,6 +1044,8 @@ int main(void)
 		cmocka_unit_test(an_overlay_for_one_protocol_comes_first_where_none_is_asked),
 		cmocka_unit_test(entries_of_an_overlay_are_enumerated_in_the_one_order),
 		cmocka_unit_test(of_overlay_lines_for_one_port_the_first_answers_and_each_name_is_found),
+		cmocka_unit_test(
+			without_case_a_protocol_gives_its_lowest_port_though_an_overlay_prefers_another_for_another),
 		cmocka_unit_test(an_overlay_may_bring_a_protocol_of_its_own),
 		cmocka_unit_test(the_winner_of_auth_113_is_auth_over_ident),
 		cmocka_unit_test(the_winner_of_submissions_465_is_submissions_over_urd),
