@@ -56,7 +56,7 @@ TOOL_LIBS = -lcsv $(shell pkg-config --libs jansson)
 TEST_LIBS = $(shell pkg-config --libs cmocka) -lpthread -ldl
 
 # make V=1 shows the commands.
-.PHONY: all run check check-built deps help compdb asan valgrind layers differential bench golden bundle format install uninstall clean
+.PHONY: all run check check-built deps help compdb asan valgrind layers differential portable bench golden bundle format install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -121,6 +121,9 @@ layers: $(SO) ## check the arrows between rooms, what the module needs and what 
 differential: deps ## every key against glibc's files backend (minutes)
 	@$(SUBMAKE) all $(B)/tests/test_differential
 	@DIFFERENTIAL=full sh tests/check.sh $(B) $(B)/tests/test_differential
+
+portable: all ## the bundled snapshot read by 32-bit and big-endian programs under qemu
+	@sh tests/portable.sh $(DB) $(B)/portable
 
 bench: deps ## lookups through libc against glibc's files backend, as ratios (root)
 	@$(SUBMAKE) all $(B)/bench
