@@ -1,0 +1,18 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Renew the golden files with that tool: golden.sh TOOL, from the top of the project. Review the diff.
+set -eu
+tool=$1
+golden=tests/golden
+new=$(mktemp -d)
+trap 'rm -rf "$new"' EXIT
+if ! "$tool" compile -o "$new/ianareg.db" "$golden/registry.csv" 2>"$new/messages.golden"; then
+	cat "$new/messages.golden" >&2
+	exit 1
+fi
+for format in services csv json; do
+	"$tool" export --format "$format" --snapshot "$new/ianareg.db" >"$new/$format.golden"
+done
+# Lines that repeat are folded to a '*': most of the port blocks are empty.
+LC_ALL=C od -A d -t x1 "$new/ianareg.db" >"$new/snapshot.golden"
+cp "$new"/*.golden "$golden/"
