@@ -171,8 +171,8 @@ static bool enter_namespace(void)
 
 static bool see_instead_of_services(const char *path)
 {
-	return enter_namespace() && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-	       mount(path, SERVICES, NULL, MS_BIND, NULL) == 0;
+	return enter_namespace() && mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount(path, SERVICES, "none", MS_BIND, NULL) == 0;
 }
 
 /* Every name and alias that a snapshot holds, once each. */
@@ -180,6 +180,28 @@ struct names {
 	const char **names;
 	uint32_t count, room;
 };
+
+/* All that `files` enumerates, by port and by every name. */
+struct lines {
+	struct key *keys;
+	uint32_t count;
+};
+
+/* What the running test holds. Static, so that a child that ends holds it still: it has not leaked it. */
+static struct {
+	char *overlay;
+	struct compiled compiled;
+	struct names names;
+	struct lines lines;
+} held;
+
+static void let_go(void)
+{
+	free(held.overlay);
+	free(held.names.names);
+	free_compiled(&held.compiled);
+	memset(&held, 0, sizeof held);
+}
 
 struct comparison {
 	const char *snapshot; /* path */
@@ -369,13 +391,14 @@ static double seconds(void)
 
 static void the_module_and_files_agree_over_the_bundled_registry(void **state)
 {
-	struct compiled compiled = compile_file(BUNDLED_CSV);
-	struct names names = all_names(&compiled.snapshot);
+	held.compiled = compile_file(BUNDLED_CSV);
+	held.names = all_names(&held.compiled.snapshot);
+
 	const struct comparison comparison = {
-		.snapshot = publish(&compiled, "bundled.db"),
-		.services = export_services(&compiled, "bundled.services"),
+		.snapshot = publish(&held.compiled, "bundled.db"),
+		.services = export_services(&held.compiled, "bundled.services"),
 		.run = full_sweep() ? compare_every_key : compare_sample,
-		.keys = &names,
+		.keys = &held.names,
 		.sample = 6000,
 	};
 	const double start = seconds();
@@ -385,8 +408,7 @@ static void the_module_and_files_agree_over_the_bundled_registry(void **state)
 	if (report.permitted)
 		printf("note: differential: %u keys, %u found, %u differ, %.1f s\n", report.keys, report.found,
 		       report.different, seconds() - start);
-	free(names.names);
-	free_compiled(&compiled);
+	let_go();
 	assert_none_differ(&report);
 }
 
@@ -417,7 +439,7 @@ static const char made_up_overlay[] =
 	"unended 7783/sctp";
 
 /* Debian's, as it is outside the namespace, or NULL. */
-static const char *system_services(void)
+static char *system_services(void)
 {
 	return access(SERVICES, R_OK) == 0 ? read_file(SERVICES, NULL) : NULL;
 }
@@ -458,30 +480,26 @@ static const char *save(const char *services, const char *name)
 
 static struct report compare_export_over(const char *overlay)
 {
-	struct compiled compiled = compile_over(overlay);
-	struct names names = all_names(&compiled.snapshot);
+	held.compiled = compile_over(overlay);
+	held.names = all_names(&held.compiled.snapshot);
+
 	const struct comparison comparison = {
-		.snapshot = publish(&compiled, "overlay.db"),
-		.services = export_services(&compiled, "overlay.services"),
+		.snapshot = publish(&held.compiled, "overlay.db"),
+		.services = export_services(&held.compiled, "overlay.services"),
 		.run = compare_sample,
-		.keys = &names,
+		.keys = &held.names,
 		.sample = 2000,
 	};
 	const struct report report = compare_all(&comparison);
 
-	free(names.names);
-	free_compiled(&compiled);
+	let_go();
 	return report;
 }
 
-/* All that `files` enumerates, by port and by every name, with every protocol that is there. */
-struct lines {
-	struct key *keys;
-	uint32_t count;
-};
-
-static void add_line_key(struct lines *lines, const char *name, uint32_t port)
+static void add_line_key(const char *name, uint32_t port)
 {
+	struct lines *lines = &held.lines;
+
 	if (lines->count % 256 == 0)
 		lines->keys = realloc(lines->keys, (lines->count + 256) * sizeof *lines->keys);
 	if (!lines->keys)
@@ -489,33 +507,33 @@ static void add_line_key(struct lines *lines, const char *name, uint32_t port)
 	lines->keys[lines->count++] = (struct key){.name = name ? strdup(name) : NULL, .port = port};
 }
 
-/* In the child, where `files` reads the overlay. */
-static struct lines read_lines_of_files(void)
+/* In the child, where `files` reads what is compared. */
+static void read_lines_of_files(void)
 {
-	struct lines lines = {0};
 	struct servent *entry;
 
 	setservent(1);
 	while ((entry = getservent())) {
-		add_line_key(&lines, NULL, ntohs((uint16_t)entry->s_port));
-		add_line_key(&lines, entry->s_name, 0);
+		add_line_key(NULL, ntohs((uint16_t)entry->s_port));
+		add_line_key(entry->s_name, 0);
 		for (char **alias = entry->s_aliases; *alias; alias++)
-			add_line_key(&lines, *alias, 0);
+			add_line_key(*alias, 0);
 	}
 	endservent();
-	return lines;
 }
 
 static void compare_lines(bool files_decides, unsigned worker, struct report *report)
 {
 	static const char *const protocols[] = {"tcp", "udp", "sctp", "dccp", NULL, "ddp"};
-	const struct lines lines = read_lines_of_files();
 	const uint32_t step = getenv("VALGRIND") ? 41 : 1;
 
-	for (uint32_t i = worker; i < lines.count; i += WORKERS * step)
+	read_lines_of_files();
+	for (uint32_t i = worker; i < held.lines.count; i += WORKERS * step)
 		for (size_t p = 0; p < sizeof protocols / sizeof *protocols; p++) {
-			lines.keys[i].protocol = protocols[p];
-			compare(&lines.keys[i], files_decides, report);
+			struct key *key = &held.lines.keys[i];
+
+			key->protocol = protocols[p];
+			compare(key, files_decides, report);
 		}
 }
 
@@ -533,31 +551,33 @@ static void compare_what_files_enumerates(const struct comparison *comparison, u
 
 static struct report compare_overlay_alone(const char *overlay)
 {
-	struct compiled compiled = compile_over(overlay);
+	held.compiled = compile_over(overlay);
+
 	const struct comparison comparison = {
-		.snapshot = publish(&compiled, "overlay.db"),
+		.snapshot = publish(&held.compiled, "overlay.db"),
 		.services = save(overlay, "overlay.lines"),
 		.run = compare_what_files_answers,
 	};
 	const struct report report = compare_all(&comparison);
 
-	free_compiled(&compiled);
+	let_go();
 	return report;
 }
 
 /* The same over a few rows, where every key can be asked for. */
 static void the_export_of_a_small_snapshot_with_an_overlay_agrees_with_it_in_every_key(void **state)
 {
-	struct compiled compiled = compile_csv(small_csv, strlen(small_csv), made_up_overlay, preferences_text);
+	held.compiled = compile_csv(small_csv, strlen(small_csv), made_up_overlay, preferences_text);
+
 	const struct comparison comparison = {
-		.snapshot = publish(&compiled, "small.db"),
-		.services = export_services(&compiled, "small.services"),
+		.snapshot = publish(&held.compiled, "small.db"),
+		.services = export_services(&held.compiled, "small.services"),
 		.run = compare_what_files_enumerates,
 	};
 	const struct report report = compare_all(&comparison);
 
 	(void)state;
-	free_compiled(&compiled);
+	let_go();
 	assert_none_differ(&report);
 }
 
@@ -577,34 +597,30 @@ static void all_that_files_answers_from_a_made_up_overlay_the_snapshot_answers_t
 	assert_none_differ(&report);
 }
 
-static char *services_or_skip(void)
+/* The test is skipped where there is none. */
+static const char *services_or_skip(void)
 {
-	char *services = (char *)(uintptr_t)system_services();
-
-	if (!services) {
+	held.overlay = system_services();
+	if (!held.overlay) {
 		puts("note: differential: no " SERVICES " here: not tried as an overlay");
 		skip();
 	}
-	return services;
+	return held.overlay;
 }
 
 static void the_export_of_a_snapshot_with_the_system_s_services_as_overlay_agrees_with_it(void **state)
 {
-	char *services = services_or_skip();
-	const struct report report = compare_export_over(services);
+	const struct report report = compare_export_over(services_or_skip());
 
 	(void)state;
-	free(services);
 	assert_none_differ(&report);
 }
 
 static void all_that_files_answers_from_the_system_s_services_the_snapshot_answers_too(void **state)
 {
-	char *services = services_or_skip();
-	const struct report report = compare_overlay_alone(services);
+	const struct report report = compare_overlay_alone(services_or_skip());
 
 	(void)state;
-	free(services);
 	if (report.permitted)
 		printf("note: differential: %u keys that files answers from " SERVICES ", %u differ\n", report.found,
 		       report.different);
