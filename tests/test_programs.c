@@ -80,34 +80,38 @@ static int tidy(void **state)
 	return 0;
 }
 
+/* Say once why tests are skipped, and skip this one. */
+static void skip_because(const char *who, const char *reason)
+{
+	static char said[256];
+	const char *note = text("%s %s", who, reason);
+
+	if (strcmp(said, note) != 0)
+		printf("note: %s: skipped\n", note);
+	snprintf(said, sizeof said, "%s", note);
+	skip();
+}
+
 static void skip_unless_entered(void)
 {
-	if (!enter) {
-		puts("note: programs: no private mount namespace here: skipped");
-		skip();
-	}
-	if (!module_dir || access(text("%s/libnss_ianareg.so.2", module_dir), R_OK) != 0) {
-		puts("note: programs: the module is not built: skipped");
-		skip();
-	}
+	if (!enter)
+		skip_because("programs:", "no private mount namespace here");
+	if (!module_dir || access(text("%s/libnss_ianareg.so.2", module_dir), R_OK) != 0)
+		skip_because("programs:", "the module is not built");
 }
 
 /* A module that is built with AddressSanitizer cannot be loaded into a program that is not. */
 static void skip_unless_runs(const char *program)
 {
-	if (UNDER_ASAN) {
-		printf("note: %s cannot load a module built with AddressSanitizer: skipped\n", program);
-		skip();
-	}
+	if (UNDER_ASAN)
+		skip_because(program, "cannot load a module built with AddressSanitizer");
 
 	struct run found = run(text("command -v %s", program));
 	const bool installed = found.status == 0;
 
 	free_run(&found);
-	if (!installed) {
-		printf("note: %s is not installed: skipped\n", program);
-		skip();
-	}
+	if (!installed)
+		skip_because(program, "is not installed");
 	skip_unless_entered();
 }
 
