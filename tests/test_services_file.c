@@ -420,7 +420,7 @@ static void preferred_entries_come_first_and_once(void **state)
 	               "alt                    591/tcp\n");
 }
 
-static void shadowed_entries_come_last(void **state)
+static void shadowed_entries_stand_at_their_port_behind_all_preferred_ones(void **state)
 {
 	(void)state;
 	struct compiled compiled = compile_csv(HEAD "theirs,80,tcp,\nafter,90,tcp,\n",
@@ -434,7 +434,7 @@ static void shadowed_entries_come_last(void **state)
 	assert_ptr_equal(strstr(written, "mine "), written + strlen(FIRST_LINE));
 	assert_non_null(after);
 	assert_non_null(theirs);
-	assert_true(after < theirs);
+	assert_true(theirs < after);
 	free(written);
 	free_compiled(&compiled);
 }
@@ -676,7 +676,7 @@ int main(void)
 	        cmocka_unit_test(a_range_is_written_port_by_port),
 	        cmocka_unit_test(a_row_without_a_protocol_describes_tcp_and_udp),
 	        cmocka_unit_test(preferred_entries_come_first_and_once),
-	        cmocka_unit_test(shadowed_entries_come_last),
+	        cmocka_unit_test(shadowed_entries_stand_at_their_port_behind_all_preferred_ones),
 	        cmocka_unit_test(a_description_is_its_first_line_with_white_space_folded),
 	        cmocka_unit_test(a_description_with_control_bytes_is_left_away),
 	        cmocka_unit_test(a_description_that_fits_to_the_last_byte_is_written),

@@ -332,6 +332,69 @@ static void award_names(struct settling *settling)
 	free(won);
 }
 
+/* A copy of the name in small letters (ASCII). */
+static const char *small_letters(struct settling *settling, const char *name)
+{
+	const size_t size = strlen(name) + 1;
+	char *copy = memcpy(obstack_alloc(&settling->registry->memory, (int)size), name, size);
+
+	for (char *c = copy; *c; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c | 0x20);
+	return copy;
+}
+
+/* Spellings of names: which differ from another in case alone. */
+struct spellings {
+	struct name_set folded;
+	const char **first; /* by folded name: the spelling seen first */
+	bool *varied; /* by folded name */
+};
+
+static uint32_t note_spelling(struct settling *settling, struct spellings *spellings, const char *name)
+{
+	const char *folded = small_letters(settling, name);
+	bool added;
+	const uint32_t number =
+		name_set_add(&spellings->folded, (struct name_key){folded, (uint32_t)strlen(folded), 0}, &added);
+
+	if (added) {
+		spellings->first = room_for_one(spellings->first, number, sizeof *spellings->first);
+		spellings->varied = room_for_one(spellings->varied, number, sizeof *spellings->varied);
+		spellings->first[number] = name;
+		spellings->varied[number] = false;
+	}
+	spellings->varied[number] |= strcmp(spellings->first[number], name) != 0;
+	return number;
+}
+
+/* Mark the entries a name of which another entry, or the same, spells otherwise. */
+static void mark_varied(struct settling *settling)
+{
+	struct spellings spellings = {0};
+	uint32_t *numbers = NULL; /* of the names in the order they are met */
+	uint32_t count = 0, next = 0;
+
+	for (uint32_t i = 0; i < settling->draft_count; i++) {
+		const struct registry_entry *entry = &settling->drafts[i].entry;
+
+		for (uint32_t k = 0; k < entry->name_count; k++) {
+			numbers = room_for_one(numbers, count, sizeof *numbers);
+			numbers[count++] = note_spelling(settling, &spellings, entry->names[k].text);
+		}
+	}
+	for (uint32_t i = 0; i < settling->draft_count; i++) {
+		struct registry_entry *entry = &settling->drafts[i].entry;
+
+		for (uint32_t k = 0; k < entry->name_count; k++)
+			entry->varied |= spellings.varied[numbers[next++]];
+	}
+	name_set_free(&spellings.folded);
+	free(spellings.first);
+	free(spellings.varied);
+	free(numbers);
+}
+
 static bool answers_to_a_name(const struct registry_entry *entry)
 {
 	for (uint32_t i = 0; i < entry->name_count; i++)
@@ -373,6 +436,7 @@ enum compile_status registry_settle(struct registry *registry, const struct regi
 		sort_drafts(&settling);
 		apply_preferences(&settling);
 		award_names(&settling);
+		mark_varied(&settling);
 		keep_entries(&settling);
 	}
 	name_set_free(&settling.seen);

@@ -54,6 +54,7 @@ struct registry_entry {
 	uint8_t protocol;
 	bool shadowed; /* another entry answers at this port and protocol; found by name alone */
 	bool preferred; /* comes before the order of ports */
+	bool varied; /* a name of it is spelt elsewhere with other capitals */
 };
 
 struct registry_options {

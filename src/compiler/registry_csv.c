@@ -121,6 +121,25 @@ static void take_head(struct csv_reader *reader, const char *head, size_t size)
 	reader->has_column[column] = true;
 }
 
+/* Copy a cell's bytes; its lines end in LF whatever those of the file do, so that both give the same snapshot. */
+static size_t copy_lines(char *to, const char *bytes, size_t size)
+{
+	const char *end = bytes + size;
+	char *at = to;
+
+	while (bytes < end) {
+		const char *cr = memchr(bytes, '\r', (size_t)(end - bytes));
+		const char *stop = cr ? cr : end;
+
+		memcpy(at, bytes, (size_t)(stop - bytes));
+		at += stop - bytes;
+		if (cr && (cr + 1 == end || cr[1] != '\n'))
+			*at++ = '\r';
+		bytes = cr ? cr + 1 : end;
+	}
+	return (size_t)(at - to);
+}
+
 static void keep_cell(struct csv_reader *reader, const char *bytes, size_t size)
 {
 	char *cell = reader->cells + reader->cells_size;
@@ -130,7 +149,7 @@ static void keep_cell(struct csv_reader *reader, const char *bytes, size_t size)
 		column = reader->column_at[reader->cell_count];
 	if (column == COLUMN_UNKNOWN)
 		return;
-	memcpy(cell, bytes, size);
+	size = copy_lines(cell, bytes, size);
 	cell[size] = '\0';
 	reader->cell[column] = cell;
 	reader->cells_size += size + 1;

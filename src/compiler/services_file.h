@@ -19,8 +19,8 @@ enum services_limit {
 enum compile_status services_file_read(struct registry *registry, FILE *stream, struct diagnostics *diagnostics);
 
 /*
- * Write every entry of the snapshot as services(5) lines, preferred ones first, then by port and protocol, then those
- * that answer by name alone; a search for the first match there gives the snapshot's answers. An entry that does not
+ * Write every entry of the snapshot as services(5) lines, preferred ones first, then by port and protocol, those that
+ * answer by name alone among them; a search for the first match there gives the snapshot's answers. An entry that does not
  * fit such a line (a name with '#', a line too long) is left out with a warning on `diagnostics` under `file`.
  * COMPILE_FAILED: a write error; errno says which.
  */

@@ -245,48 +245,66 @@ static bool write_preferred(const struct services_writer *writer)
 	return true;
 }
 
-static bool write_by_port(const struct services_writer *writer)
+/* Entries that are to be written, each as a number that sorts by port, then protocol. */
+struct entry_list {
+	uint64_t *entries; /* port, protocol index, record number */
+	uint32_t count;
+};
+
+enum { ENTRY_PROTOCOL = 32, ENTRY_PORT = ENTRY_PROTOCOL + 8 };
+
+static void list_record(struct entry_list *list, uint32_t number, const struct disk_record *record)
 {
-	struct snapshot_position position = {0};
-	struct snapshot_entry entry;
-
-	for (; snapshot_at(writer->snapshot, &position, &entry) == SNAPSHOT_OK; snapshot_step(&position))
-		if (!write_once(writer, &entry))
-			return false;
-	return true;
-}
-
-static bool write_record(const struct services_writer *writer, uint32_t number, unsigned protocols)
-{
-	struct snapshot_entry entry;
-
 	for (unsigned index = 0; index < PROTOCOL_MAX; index++)
-		if (protocols >> index & 1 && snapshot_record(writer->snapshot, number, index, &entry) == SNAPSHOT_OK &&
-		    !write_once(writer, &entry))
-			return false;
-	return true;
+		if (record->protocols >> index & 1) {
+			list->entries = room_for_one(list->entries, list->count, sizeof *list->entries);
+			list->entries[list->count++] = (uint64_t)load16(record->port) << ENTRY_PORT |
+						       (uint64_t)index << ENTRY_PROTOCOL | number;
+		}
 }
 
-/* Records behind the last group; offsets and sizes are in bytes. */
-static bool write_shadowed(const struct services_writer *writer)
+/* All records, those of ports and the shadowed ones behind them, lie one after another. */
+static void list_records(const struct snapshot *snapshot, struct entry_list *list)
 {
-	const struct snapshot_bytes *groups = &writer->snapshot->sections[SECTION_GROUPS];
-	const struct snapshot_bytes *records = &writer->snapshot->sections[SECTION_RECORDS];
-	const uint32_t group_count = groups->size / (uint32_t)sizeof(le32);
+	const struct snapshot_bytes *records = &snapshot->sections[SECTION_RECORDS];
+	uint32_t at = 0;
 
-	if (!group_count)
-		return true;
-
-	uint64_t at = 4 * (uint64_t)load32(((const le32 *)(const void *)groups->start)[group_count - 1]);
-
-	while (at + sizeof(struct disk_record) <= records->size) {
+	while (at <= records->size && records->size - at >= sizeof(struct disk_record)) {
 		const struct disk_record *record = (const void *)(records->start + at);
 
-		if (!write_record(writer, (uint32_t)(at / 4) + 1, record->protocols))
-			return false;
+		list_record(list, at / 4 + 1, record);
 		at += record_size(load16(record->names_size));
 	}
-	return true;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * What is left after the preferred entries is the registry's, shadowed or not, and stands in its order: a shadowed one
+ * may be the first that bears its name.
+ */
+static bool write_by_port(const struct services_writer *writer)
+{
+	struct entry_list list = {0};
+	struct snapshot_entry entry;
+	bool written = true;
+
+	list_records(writer->snapshot, &list);
+	if (list.count)
+		qsort(list.entries, list.count, sizeof *list.entries, compare_entries);
+	for (uint32_t i = 0; i < list.count && written; i++) {
+		const unsigned protocol = list.entries[i] >> ENTRY_PROTOCOL & 0xff;
+
+		if (snapshot_record(writer->snapshot, (uint32_t)list.entries[i], protocol, &entry) == SNAPSHOT_OK)
+			written = write_once(writer, &entry);
+	}
+	free(list.entries);
+	return written;
 }
 
 static bool write_all(const struct services_writer *writer)
@@ -294,7 +312,7 @@ static bool write_all(const struct services_writer *writer)
 	static const char head[] = "# Written by ianareg: `ianareg export --format services` renews this file.\n";
 
 	return fwrite(head, 1, sizeof head - 1, writer->stream) == sizeof head - 1 && write_preferred(writer) &&
-	       write_by_port(writer) && write_shadowed(writer) && fflush(writer->stream) == 0;
+	       write_by_port(writer) && fflush(writer->stream) == 0;
 }
 
 enum compile_status services_file_write(const struct snapshot *snapshot, FILE *stream, const char *file,

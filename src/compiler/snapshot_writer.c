@@ -57,7 +57,7 @@ static void append(struct section *section, const void *item, size_t size)
 	section->count++;
 }
 
-/* Whether an entry's names, in their order, are those of another, and each of them finds both or neither. */
+/* Whether two entries' names, in their order, are the same, and each of them finds both or neither. */
 static bool same_names(const struct registry_entry *a, const struct registry_entry *b)
 {
 	if (a->name_count != b->name_count)
@@ -69,9 +69,15 @@ static bool same_names(const struct registry_entry *a, const struct registry_ent
 }
 
 /*
- * Put entries into records, by order of preference. Two entries share a record only if every name finds both or
- * neither; then the order of records by their first entry keeps, for every name and protocol, the winner in front.
+ * Whether two entries of one port may share a record. Then the order of records by their first entry still has, for
+ * every name and protocol, the winner in front; across spellings of a name it would not, so those stay alone.
  */
+static bool may_share(const struct registry_entry *a, const struct registry_entry *b)
+{
+	return a->shadowed == b->shadowed && !a->varied && !b->varied && same_names(a, b);
+}
+
+/* Put entries into records, by order of preference. */
 static void make_records(struct writer *w)
 {
 	uint32_t *last_of_port = must_have(malloc((PORT_MAX + 1) * sizeof *last_of_port));
@@ -83,8 +89,7 @@ static void make_records(struct writer *w)
 		const struct registry_entry *entry = &w->entries[i];
 		uint32_t r = last_of_port[entry->port];
 
-		while (r != NEVER &&
-		       (w->records[r].first->shadowed != entry->shadowed || !same_names(w->records[r].first, entry)))
+		while (r != NEVER && !may_share(w->records[r].first, entry))
 			r = w->records[r].next_of_port;
 		if (r == NEVER) {
 			r = w->record_count++;

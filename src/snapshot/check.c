@@ -132,7 +132,7 @@ static uint32_t check_record(struct proof *proof, uint32_t offset, struct snapsh
 
 	const uint32_t size = record_size(entry->names_size);
 
-	if (entry->protocols >> (4 + proof->s->extra_protocols) ||
+	if (entry->names_size > NAMES_MAX_BYTES || entry->protocols >> (4 + proof->s->extra_protocols) ||
 	    !all_zero(entry->names + entry->names_size, size - (uint32_t)sizeof *entry->record - entry->names_size))
 		return 0;
 	*status = SNAPSHOT_BAD_NAME;
