@@ -105,6 +105,13 @@ static bool same_answer(const struct answer *a, const struct answer *b)
 			     strcmp(a->entry.s_proto, b->entry.s_proto) == 0 && same_aliases(&a->entry, &b->entry));
 }
 
+/* RFC 6335 has the module answer names in any case, which `files` knows nothing of. */
+static bool folded(const struct key *key, const struct answer *answer)
+{
+	return key->name && answer->found && strcmp(key->name, answer->entry.s_name) != 0 &&
+	       !has_alias(&answer->entry, key->name);
+}
+
 static const char *answer_text(const struct answer *answer)
 {
 	const char *line;
@@ -135,6 +142,8 @@ static void compare(const struct key *key, bool files_decides, struct report *re
 	if (files_decides && !files.found && !files.error)
 		return;
 	ask_module(key, &module);
+	if (!files.found && folded(key, &module))
+		return;
 	report->keys++;
 	report->found += files.found;
 	if (same_answer(&module, &files))
