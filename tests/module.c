@@ -87,9 +87,9 @@ const char *module_by_port(unsigned port, const char *protocol)
 	struct servent servent;
 	int error;
 
-	return answer_text(_nss_ianareg_getservbyport_r(htons((uint16_t)port), protocol, &servent, room, sizeof room,
-	                                                &error),
-	                   &servent);
+	return answer_text(
+		_nss_ianareg_getservbyport_r(htons((uint16_t)port), protocol, &servent, room, sizeof room, &error),
+		&servent);
 }
 
 const char *module_by_name(const char *name, const char *protocol)
@@ -233,7 +233,7 @@ void in_child(void (*body)(const void *argument), const void *argument)
 	assert_int_equal(waitpid(child, &status, 0), child);
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
 		fail_msg("the child process ended with %s %d", WIFSIGNALED(status) ? "signal" : "status",
-		         WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+			 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 }
 
 unsigned count_descriptors(void)

@@ -43,13 +43,13 @@ typedef enum nss_status ask(const struct snapshot_entry *entry, char *buffer, si
 static enum nss_status ask_port(const struct snapshot_entry *entry, char *buffer, size_t size)
 {
 	return _nss_ianareg_getservbyport_r(htons(entry->port), entry->protocol, &caller.servent, buffer, size,
-	                                    &caller.error);
+					    &caller.error);
 }
 
 static enum nss_status ask_name(const struct snapshot_entry *entry, char *buffer, size_t size)
 {
 	return _nss_ianareg_getservbyname_r(entry->names, entry->protocol, &caller.servent, buffer, size,
-	                                    &caller.error);
+					    &caller.error);
 }
 
 static enum nss_status ask_next(const struct snapshot_entry *entry, char *buffer, size_t size)
@@ -86,7 +86,7 @@ static void expect_refusal(enum nss_status status, const struct snapshot_entry *
 {
 	if (status != NSS_STATUS_TRYAGAIN || caller.error != ERANGE)
 		fail_msg("%s, %zu bytes at %zu: status %d, errno %d", entry_text(entry), size, alignment, status,
-		         caller.error);
+			 caller.error);
 	if (memcmp(caller.memory, clean_memory, sizeof caller.memory) != 0 ||
 	    memcmp(&caller.servent, &clean_servent, sizeof clean_servent) != 0)
 		fail_msg("%s, %zu bytes at %zu: memory was touched", entry_text(entry), size, alignment);
@@ -167,7 +167,7 @@ static void every_size_at_every_alignment_is_refused_until_the_exact_one_by_name
 	(void)state;
 	for (unsigned i = 0; snapshot_at(&registry.snapshot, &position, &entry) == SNAPSHOT_OK; i++) {
 		assert_int_equal(snapshot_find_name(&registry.snapshot, entry.names, entry.protocol, &answer),
-		                 SNAPSHOT_OK);
+				 SNAPSHOT_OK);
 		for (size_t alignment = 0; alignment < ALIGNMENTS && i % stride() == 0; alignment++)
 			sweep_sizes(ask_name, &answer, alignment);
 		snapshot_step(&position);
@@ -242,8 +242,8 @@ static void a_key_that_is_not_there_touches_nothing_whatever_the_buffer(void **s
 	for (size_t size = 0; size < 100; size++) {
 		clean();
 		assert_int_equal(_nss_ianareg_getservbyname_r("no-such-service", "tcp", &caller.servent, buffer_at(3),
-		                                              size, &caller.error),
-		                 NSS_STATUS_NOTFOUND);
+							      size, &caller.error),
+				 NSS_STATUS_NOTFOUND);
 		assert_int_equal(caller.error, ENOENT);
 		assert_memory_equal(caller.memory, clean_memory, sizeof caller.memory);
 		assert_memory_equal(&caller.servent, &clean_servent, sizeof clean_servent);

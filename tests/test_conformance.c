@@ -222,8 +222,8 @@ static void every_third_service_of_an_enumeration_is_found_in_every_way(void **s
 		char *entry = keep(servent);
 
 		/* Names on several ports give another entry, of the same name. */
-		assert_int_equal(getservbyname_r(servent->s_name, servent->s_proto, &other, buffer, sizeof buffer,
-		                                 &result), 0);
+		assert_int_equal(
+			getservbyname_r(servent->s_name, servent->s_proto, &other, buffer, sizeof buffer, &result), 0);
 		assert_non_null(result);
 		assert_string_equal(other.s_proto, servent->s_proto);
 		assert_int_equal(getservbyname_r(servent->s_name, NULL, &other, buffer, sizeof buffer, &result), 0);
@@ -231,8 +231,8 @@ static void every_third_service_of_an_enumeration_is_found_in_every_way(void **s
 		assert_int_equal(getservbyport_r(servent->s_port, NULL, &other, buffer, sizeof buffer, &result), 0);
 		assert_non_null(result);
 		assert_int_equal(other.s_port, servent->s_port);
-		assert_int_equal(getservbyport_r(servent->s_port, servent->s_proto, &other, buffer, sizeof buffer,
-		                                 &result), 0);
+		assert_int_equal(
+			getservbyport_r(servent->s_port, servent->s_proto, &other, buffer, sizeof buffer, &result), 0);
 		expect_kept(entry, result);
 	}
 	endservent();
@@ -244,8 +244,8 @@ static void well_known_services_are_what_everybody_knows(void **state)
 	static const struct {
 		const char *name;
 		unsigned port;
-	} services[] = {{"ftp", 21},   {"ssh", 22},   {"telnet", 23}, {"smtp", 25},
-	                {"http", 80},  {"pop3", 110}, {"imap", 143},  {"https", 443}};
+	} services[] = {{"ftp", 21},  {"ssh", 22},   {"telnet", 23}, {"smtp", 25},
+			{"http", 80}, {"pop3", 110}, {"imap", 143},  {"https", 443}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
@@ -285,11 +285,11 @@ static void getaddrinfo_and_getnameinfo_speak_of_the_same_ports(void **state)
 	freeaddrinfo(found);
 	assert_int_equal(address.sin_port, htons(19220));
 	assert_int_equal(getnameinfo((struct sockaddr *)&address, sizeof address, NULL, 0, service, sizeof service, 0),
-	                 0);
+			 0);
 	assert_string_equal(service, "cora");
-	assert_int_equal(getnameinfo((struct sockaddr *)&address, sizeof address, NULL, 0, service, sizeof service,
-	                             NI_DGRAM),
-	                 0);
+	assert_int_equal(
+		getnameinfo((struct sockaddr *)&address, sizeof address, NULL, 0, service, sizeof service, NI_DGRAM),
+		0);
 	assert_string_equal(service, "cora-disc");
 }
 

@@ -124,8 +124,8 @@ static void fail_as_nobody(const void *argument)
 
 static void an_unreadable_file_is_unavailable_with_eacces(void **state)
 {
-	const struct failure failure = {
-		write_snapshot("unreadable.db", registry.bytes, registry.size), NSS_STATUS_UNAVAIL, EACCES};
+	const struct failure failure = {write_snapshot("unreadable.db", registry.bytes, registry.size),
+					NSS_STATUS_UNAVAIL, EACCES};
 
 	(void)state;
 	assert_int_equal(chmod(failure.path, 0), 0);
@@ -474,11 +474,11 @@ static void a_key_that_cannot_be_is_notfound_with_enoent(void **state)
 	assert_int_equal(error, ENOENT);
 	error = UNTOUCHED;
 	assert_int_equal(_nss_ianareg_getservbyport_r(-1, NULL, &servent, buffer, sizeof buffer, &error),
-	                 NSS_STATUS_NOTFOUND);
+			 NSS_STATUS_NOTFOUND);
 	assert_int_equal(error, ENOENT);
 	error = UNTOUCHED;
 	assert_int_equal(_nss_ianareg_getservbyport_r(htons(80), "", &servent, buffer, sizeof buffer, &error),
-	                 NSS_STATUS_NOTFOUND);
+			 NSS_STATUS_NOTFOUND);
 	assert_int_equal(error, ENOENT);
 }
 
@@ -488,11 +488,11 @@ static void a_buffer_too_small_is_tryagain_with_erange_for_every_call(void **sta
 	errno = EDOM;
 	error = UNTOUCHED;
 	assert_int_equal(_nss_ianareg_getservbyname_r("http", "tcp", &servent, buffer, 10, &error),
-	                 NSS_STATUS_TRYAGAIN);
+			 NSS_STATUS_TRYAGAIN);
 	assert_int_equal(error, ERANGE);
 	error = UNTOUCHED;
 	assert_int_equal(_nss_ianareg_getservbyport_r(htons(80), "tcp", &servent, buffer, 10, &error),
-	                 NSS_STATUS_TRYAGAIN);
+			 NSS_STATUS_TRYAGAIN);
 	assert_int_equal(error, ERANGE);
 	error = UNTOUCHED;
 	assert_int_equal(_nss_ianareg_setservent(0), NSS_STATUS_SUCCESS);
@@ -571,10 +571,10 @@ static void errno_itself_may_be_the_callers_errnop(void **state)
 	(void)state;
 	errno = EDOM;
 	assert_int_equal(_nss_ianareg_getservbyname_r("http", "tcp", &servent, buffer, sizeof buffer, &errno),
-	                 NSS_STATUS_SUCCESS);
+			 NSS_STATUS_SUCCESS);
 	assert_int_equal(errno, EDOM);
 	assert_int_equal(_nss_ianareg_getservbyname_r("none-such", "tcp", &servent, buffer, sizeof buffer, &errno),
-	                 NSS_STATUS_NOTFOUND);
+			 NSS_STATUS_NOTFOUND);
 	assert_int_equal(errno, ENOENT);
 	assert_int_equal(_nss_ianareg_getservbyname_r("http", "tcp", &servent, buffer, 1, &errno), NSS_STATUS_TRYAGAIN);
 	assert_int_equal(errno, ERANGE);

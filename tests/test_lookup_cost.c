@@ -71,15 +71,14 @@ static unsigned look_everything_up(unsigned rounds)
 		for (unsigned p = 0; p < sizeof protocols / sizeof *protocols; p++) {
 			for (unsigned n = 0; n < sizeof names / sizeof *names; n++) {
 				enum nss_status status = getservbyname_of_module(names[n], protocols[p], &servent,
-				                                                 buffer, sizeof buffer, &error);
+										 buffer, sizeof buffer, &error);
 
 				wrong += status != NSS_STATUS_SUCCESS && status != NSS_STATUS_NOTFOUND;
 				wrong += n == 0 && p == 0 && status != NSS_STATUS_SUCCESS;
 			}
 			for (unsigned port = round % 7; port < 65536; port += 1009) {
-				enum nss_status status = getservbyport_of_module(htons((uint16_t)port), protocols[p],
-				                                                 &servent, buffer, sizeof buffer,
-				                                                 &error);
+				enum nss_status status = getservbyport_of_module(
+					htons((uint16_t)port), protocols[p], &servent, buffer, sizeof buffer, &error);
 
 				wrong += status != NSS_STATUS_SUCCESS && status != NSS_STATUS_NOTFOUND;
 			}

@@ -6,7 +6,7 @@
 
 #include "tests/module.h"
 
-#define ROW(name, port, protocol, description, assignee, reference, notes)                                             \
+#define ROW(name, port, protocol, description, assignee, reference, notes) \
 	name "," port "," protocol "," description "," assignee ",,,," reference ",,," notes "\n"
 
 /* Cells of notes, quoted as the registry's own are. */
@@ -52,7 +52,7 @@ static void several_names_on_one_port_make_one_entry(void **state)
 {
 	(void)state;
 	expect_all(PLAIN("one", "100", "tcp") PLAIN("two", "100", "tcp") PLAIN("three", "100", "tcp"),
-	           "one 100/tcp two three;");
+		   "one 100/tcp two three;");
 }
 
 static void each_of_several_names_finds_the_one_entry(void **state)
@@ -69,8 +69,8 @@ static void names_that_lose_are_aliases_in_registry_order(void **state)
 {
 	(void)state;
 	expect_port(ROW("bare", "100", "tcp", "", "", "", "") ROW("better", "100", "tcp", "A thing", "", "", "")
-	            ROW("middling", "100", "tcp", "", "[A]", "", "") PLAIN("best", "100", "tcp"),
-	            100, "tcp", "best 100/tcp bare better middling");
+			    ROW("middling", "100", "tcp", "", "[A]", "", "") PLAIN("best", "100", "tcp"),
+		    100, "tcp", "best 100/tcp bare better middling");
 }
 
 static void the_winner_is_found_for_each_protocol_by_itself(void **state)
@@ -89,55 +89,55 @@ static void a_legacy_alias_yields_to_a_duplicate(void **state)
 {
 	(void)state;
 	expect_port(ROW("old", "100", "tcp", "A thing", "[A]", "[RFC1]", NOTES(LEGACY("new")))
-	            ROW("new", "100", "tcp", "", "", "", NOTES(DUPLICATE " " WIDESPREAD " " CONFLICT)),
-	            100, "tcp", "new 100/tcp old");
+			    ROW("new", "100", "tcp", "", "", "", NOTES(DUPLICATE " " WIDESPREAD " " CONFLICT)),
+		    100, "tcp", "new 100/tcp old");
 }
 
 static void a_duplicate_yields_to_an_unassigned_but_widespread_use(void **state)
 {
 	(void)state;
 	expect_port(ROW("loser", "100", "tcp", "A thing", "[A]", "[RFC1]", NOTES(DUPLICATE))
-	            ROW("winner", "100", "tcp", "", "", "", NOTES(WIDESPREAD " " CONFLICT)),
-	            100, "tcp", "winner 100/tcp loser");
+			    ROW("winner", "100", "tcp", "", "", "", NOTES(WIDESPREAD " " CONFLICT)),
+		    100, "tcp", "winner 100/tcp loser");
 }
 
 static void an_unassigned_but_widespread_use_yields_to_a_conflict(void **state)
 {
 	(void)state;
 	expect_port(ROW("loser", "100", "tcp", "A thing", "[A]", "[RFC1]", WIDESPREAD)
-	            ROW("winner", "100", "tcp", "", "", "", CONFLICT),
-	            100, "tcp", "winner 100/tcp loser");
+			    ROW("winner", "100", "tcp", "", "", "", CONFLICT),
+		    100, "tcp", "winner 100/tcp loser");
 }
 
 static void a_conflict_yields_to_an_empty_description(void **state)
 {
 	(void)state;
 	expect_port(ROW("loser", "100", "tcp", "A thing", "[A]", "[RFC1]", CONFLICT)
-	            ROW("winner", "100", "tcp", "", "", "", ""),
-	            100, "tcp", "winner 100/tcp loser");
+			    ROW("winner", "100", "tcp", "", "", "", ""),
+		    100, "tcp", "winner 100/tcp loser");
 }
 
 static void an_empty_description_yields_to_no_assignee(void **state)
 {
 	(void)state;
 	expect_port(ROW("loser", "100", "tcp", "", "[A]", "[RFC1]", "")
-	            ROW("winner", "100", "tcp", "A thing", "", "", ""),
-	            100, "tcp", "winner 100/tcp loser");
+			    ROW("winner", "100", "tcp", "A thing", "", "", ""),
+		    100, "tcp", "winner 100/tcp loser");
 }
 
 static void no_assignee_yields_to_no_reference(void **state)
 {
 	(void)state;
 	expect_port(ROW("loser", "100", "tcp", "A thing", "", "[RFC1]", "")
-	            ROW("winner", "100", "tcp", "A thing", "[A]", "", ""),
-	            100, "tcp", "winner 100/tcp loser");
+			    ROW("winner", "100", "tcp", "A thing", "[A]", "", ""),
+		    100, "tcp", "winner 100/tcp loser");
 }
 
 static void no_reference_yields_to_a_row_without_fault(void **state)
 {
 	(void)state;
 	expect_port(ROW("loser", "100", "tcp", "A thing", "[A]", "", "") PLAIN("winner", "100", "tcp"), 100, "tcp",
-	            "winner 100/tcp loser");
+		    "winner 100/tcp loser");
 }
 
 static void between_equals_the_first_in_the_registry_wins(void **state)
@@ -150,75 +150,77 @@ static void a_row_without_fault_wins_wherever_it_stands(void **state)
 {
 	(void)state;
 	expect_port(PLAIN("winner", "100", "tcp") ROW("loser", "100", "tcp", "", "", "", ""), 100, "tcp",
-	            "winner 100/tcp loser");
+		    "winner 100/tcp loser");
 }
 
 static void notes_that_are_no_remark_demote_nobody(void **state)
 {
 	(void)state;
-	expect_port(ROW("winner", "100", "tcp", "A thing", "[A]", "[RFC1]", "Potential Conflict of ports; widespread use")
-	            PLAIN("loser", "100", "tcp"),
-	            100, "tcp", "winner 100/tcp loser");
+	expect_port(ROW("winner", "100", "tcp", "A thing", "[A]", "[RFC1]",
+			"Potential Conflict of ports; widespread use") PLAIN("loser", "100", "tcp"),
+		    100, "tcp", "winner 100/tcp loser");
 }
 
 static void dates_contact_code_and_unauthorised_use_demote_nobody(void **state)
 {
 	(void)state;
-	expect_port("winner,100,tcp,A thing,[A],,,,[RFC1],,,\n"
-	            "loser,100,tcp,A thing,[A],[C],2020-01-01,2021-01-01,[RFC1],5,Yes,\n",
-	            100, "tcp", "winner 100/tcp loser");
+	expect_port(
+		"winner,100,tcp,A thing,[A],,,,[RFC1],,,\n"
+		"loser,100,tcp,A thing,[A],[C],2020-01-01,2021-01-01,[RFC1],5,Yes,\n",
+		100, "tcp", "winner 100/tcp loser");
 }
 
 static void a_remark_counts_though_white_space_is_folded_in_it(void **state)
 {
 	(void)state;
 	expect_port(ROW("loser", "100", "tcp", "A thing", "[A]", "[RFC1]",
-	                NOTES("This entry records an unassigned\r\n    but\twidespread   use"))
-	            ROW("winner", "100", "tcp", "", "", "", ""),
-	            100, "tcp", "winner 100/tcp loser");
+			NOTES("This entry records an unassigned\r\n    but\twidespread   use"))
+			    ROW("winner", "100", "tcp", "", "", "", ""),
+		    100, "tcp", "winner 100/tcp loser");
 }
 
 static void a_legacy_alias_is_known_though_its_remark_is_broken_over_lines(void **state)
 {
 	(void)state;
 	expect_port(ROW("old", "100", "tcp", "A thing", "[A]", "[RFC1]",
-	                NOTES("This entry\n      is an alias\n      to \"\"new\"\"."))
-	            ROW("new", "100", "tcp", "", "", "", ""),
-	            100, "tcp", "new 100/tcp old");
+			NOTES("This entry\n      is an alias\n      to \"\"new\"\"."))
+			    ROW("new", "100", "tcp", "", "", "", ""),
+		    100, "tcp", "new 100/tcp old");
 }
 
 static void a_duplicate_is_known_though_its_remark_is_broken_over_lines(void **state)
 {
 	(void)state;
-	expect_port(ROW("loser", "100", "tcp", "A thing", "[A]", "[RFC1]", NOTES("duplicate\n   of the \"\"x\"\" service"))
-	            ROW("winner", "100", "tcp", "", "", "", ""),
-	            100, "tcp", "winner 100/tcp loser");
+	expect_port(ROW("loser", "100", "tcp", "A thing", "[A]", "[RFC1]",
+			NOTES("duplicate\n   of the \"\"x\"\" service")) ROW("winner", "100", "tcp", "", "", "", ""),
+		    100, "tcp", "winner 100/tcp loser");
 }
 
 static void a_conflict_is_known_though_its_remark_is_broken_over_lines(void **state)
 {
 	(void)state;
 	expect_port(ROW("loser", "100", "tcp", "A thing", "[A]", "[RFC1]", NOTES("<== NOTE\n  Conflict on 100 !"))
-	            ROW("winner", "100", "tcp", "", "", "", ""),
-	            100, "tcp", "winner 100/tcp loser");
+			    ROW("winner", "100", "tcp", "", "", "", ""),
+		    100, "tcp", "winner 100/tcp loser");
 }
 
 static void a_remark_in_the_description_counts_as_one_in_the_notes(void **state)
 {
 	(void)state;
-	expect_port(ROW("loser", "100", "tcp", WIDESPREAD, "[A]", "[RFC1]", "") ROW("winner", "100", "tcp", "", "", "", ""),
-	            100, "tcp", "winner 100/tcp loser");
+	expect_port(ROW("loser", "100", "tcp", WIDESPREAD, "[A]", "[RFC1]", "")
+			    ROW("winner", "100", "tcp", "", "", "", ""),
+		    100, "tcp", "winner 100/tcp loser");
 	expect_port(ROW("old", "100", "tcp", NOTES(LEGACY("new")), "[A]", "[RFC1]", "")
-	            ROW("new", "100", "tcp", "", "", "", ""),
-	            100, "tcp", "new 100/tcp old");
+			    ROW("new", "100", "tcp", "", "", "", ""),
+		    100, "tcp", "new 100/tcp old");
 }
 
 /* Legacy aliases */
 
 static void a_legacy_alias_is_folded_into_its_target(void **state)
 {
-	const char *rows = PLAIN("new-name", "100", "tcp") ROW("new_name", "100", "tcp", "A thing", "[A]", "[RFC1]",
-	                                                       NOTES(LEGACY("new-name")));
+	const char *rows = PLAIN("new-name", "100", "tcp")
+		ROW("new_name", "100", "tcp", "A thing", "[A]", "[RFC1]", NOTES(LEGACY("new-name")));
 
 	(void)state;
 	expect_all(rows, "new-name 100/tcp new_name;");
@@ -230,8 +232,8 @@ static void a_legacy_alias_is_folded_wherever_it_stands(void **state)
 {
 	(void)state;
 	expect_all(ROW("new_name", "100", "tcp", "A thing", "[A]", "[RFC1]", NOTES(LEGACY("new-name")))
-	           PLAIN("new-name", "100", "tcp"),
-	           "new-name 100/tcp new_name;");
+			   PLAIN("new-name", "100", "tcp"),
+		   "new-name 100/tcp new_name;");
 }
 
 /* Compile one warning's worth of rows and expect all entries, and the warning on that line with those words. */
@@ -256,21 +258,21 @@ static void a_legacy_alias_without_its_target_stands_by_itself_with_a_warning(vo
 {
 	(void)state;
 	expect_warning(PLAIN("other", "99", "tcp") ROW("old", "100", "tcp", "", "", "", NOTES(LEGACY("new"))),
-	               "other 99/tcp;old 100/tcp;", "registry.csv:3:", "\"new\"");
+		       "other 99/tcp;old 100/tcp;", "registry.csv:3:", "\"new\"");
 }
 
 static void a_legacy_alias_whose_target_is_at_another_port_stands_by_itself(void **state)
 {
 	(void)state;
 	expect_warning(PLAIN("new", "99", "tcp") ROW("old", "100", "tcp", "", "", "", NOTES(LEGACY("new"))),
-	               "new 99/tcp;old 100/tcp;", "registry.csv:3:", "100/tcp");
+		       "new 99/tcp;old 100/tcp;", "registry.csv:3:", "100/tcp");
 }
 
 static void a_legacy_alias_whose_target_has_another_protocol_stands_by_itself(void **state)
 {
 	(void)state;
 	expect_warning(PLAIN("new", "100", "udp") ROW("old", "100", "tcp", "", "", "", NOTES(LEGACY("new"))),
-	               "old 100/tcp;new 100/udp;", "registry.csv:3:", "100/tcp");
+		       "old 100/tcp;new 100/udp;", "registry.csv:3:", "100/tcp");
 }
 
 /* One name on several ports */
@@ -288,7 +290,7 @@ static void a_name_on_several_ports_answers_at_each(void **state)
 {
 	(void)state;
 	expect_all(PLAIN("many", "300", "tcp") PLAIN("many", "100", "tcp") PLAIN("many", "200", "tcp"),
-	           "many 100/tcp;many 200/tcp;many 300/tcp;");
+		   "many 100/tcp;many 200/tcp;many 300/tcp;");
 }
 
 static void a_name_gives_the_lowest_port_of_the_protocol_asked(void **state)
@@ -304,7 +306,7 @@ static void a_name_that_is_an_alias_at_the_lowest_port_gives_that_entry(void **s
 {
 	(void)state;
 	expect_name(PLAIN("main", "100", "tcp") PLAIN("many", "100", "tcp") PLAIN("many", "200", "tcp"), "many", "tcp",
-	            "main 100/tcp many");
+		    "main 100/tcp many");
 }
 
 static void a_preference_moves_a_name_to_another_of_its_ports(void **state)
@@ -339,8 +341,8 @@ static void entries_come_by_port_then_tcp_udp_sctp_dccp_whatever_the_order_of_ro
 {
 	(void)state;
 	expect_all(PLAIN("b", "200", "dccp") PLAIN("c", "65535", "tcp") PLAIN("b", "200", "udp") PLAIN("a", "0", "sctp")
-	           PLAIN("b", "200", "tcp") PLAIN("a", "0", "udp") PLAIN("b", "200", "sctp"),
-	           "a 0/udp;a 0/sctp;b 200/tcp;b 200/udp;b 200/sctp;b 200/dccp;c 65535/tcp;");
+			   PLAIN("b", "200", "tcp") PLAIN("a", "0", "udp") PLAIN("b", "200", "sctp"),
+		   "a 0/udp;a 0/sctp;b 200/tcp;b 200/udp;b 200/sctp;b 200/dccp;c 65535/tcp;");
 }
 
 /* Named ranges */
@@ -364,7 +366,7 @@ static void a_range_and_a_name_inside_it_share_the_port(void **state)
 {
 	(void)state;
 	expect_all(PLAIN("range", "100-102", "tcp") PLAIN("inside", "101", "tcp"),
-	           "range 100/tcp;range 101/tcp inside;range 102/tcp;");
+		   "range 100/tcp;range 101/tcp inside;range 102/tcp;");
 }
 
 /* No protocol, no port, no name */
@@ -397,8 +399,8 @@ static void a_name_without_a_port_is_not_found(void **state)
 
 static void reserved_and_unassigned_ports_are_not_found(void **state)
 {
-	const char *rows = ROW("", "100", "tcp", "Reserved", "", "", "") ROW("", "101-110", "", "Unassigned", "", "", "")
-		ROW("", "111", "udp", "De-registered", "", "", "");
+	const char *rows = ROW("", "100", "tcp", "Reserved", "", "", "")
+		ROW("", "101-110", "", "Unassigned", "", "", "") ROW("", "111", "udp", "De-registered", "", "", "");
 
 	(void)state;
 	expect_all(rows, "");
@@ -438,7 +440,7 @@ static void among_names_that_differ_in_case_another_case_gives_the_lowest_port(v
 {
 	(void)state;
 	expect_name(PLAIN("Name", "300", "tcp") PLAIN("NAME", "100", "tcp") PLAIN("name", "200", "tcp"), "nAmE", "tcp",
-	            "NAME 100/tcp");
+		    "NAME 100/tcp");
 }
 
 static void an_exact_match_of_another_protocol_does_not_hide_one_without_case(void **state)
@@ -479,19 +481,19 @@ static void only_ascii_letters_fold(void **state)
 	static const struct {
 		const char *name, *asked;
 	} pairs[] = {
-		{"k", "\xe2\x84\xaa"},                /* KELVIN SIGN, whose small letter is k */
+		{"k", "\xe2\x84\xaa"}, /* KELVIN SIGN, whose small letter is k */
 		{"\xe2\x84\xaa", "k"},
-		{"i", "\xc4\xb1"},                    /* dotless i, whose capital is I */
+		{"i", "\xc4\xb1"}, /* dotless i, whose capital is I */
 		{"I", "\xc4\xb1"},
-		{"i", "\xc4\xb0"},                    /* I with a dot above */
-		{"caf\xc3\xa9", "caf\xc3\x89"},       /* e acute, small and capital */
-		{"\xd0\xb4", "\xd0\x94"},             /* Cyrillic de */
-		{"a@b", "a`b"},                       /* ASCII that differs in the bit of case alone */
+		{"i", "\xc4\xb0"}, /* I with a dot above */
+		{"caf\xc3\xa9", "caf\xc3\x89"}, /* e acute, small and capital */
+		{"\xd0\xb4", "\xd0\x94"}, /* Cyrillic de */
+		{"a@b", "a`b"}, /* ASCII that differs in the bit of case alone */
 		{"a[b", "a{b"},
 		{"a\\b", "a|b"},
 		{"a]b", "a}b"},
 		{"a^b", "a~b"},
-		{"s", "\xc5\xbf"},                    /* long s, whose capital is S */
+		{"s", "\xc5\xbf"}, /* long s, whose capital is S */
 	};
 
 	(void)state;
@@ -499,7 +501,7 @@ static void only_ascii_letters_fold(void **state)
 		struct compiled compiled = compile_clean(text(CSV_HEAD "%s,100,tcp,,,,,,,,,\n", pairs[i].name));
 
 		assert_string_equal(snapshot_by_name(&compiled.snapshot, pairs[i].name, "tcp"),
-		                    text("%s 100/tcp", pairs[i].name));
+				    text("%s 100/tcp", pairs[i].name));
 		assert_string_equal(snapshot_by_name(&compiled.snapshot, pairs[i].asked, "tcp"), "not found");
 		free_compiled(&compiled);
 	}
@@ -552,7 +554,7 @@ static void a_name_of_255_bytes_is_found_and_one_byte_more_is_not(void **state)
 static void protocols_compare_exactly(void **state)
 {
 	static const char *const others[] = {"",     "TCP", "Tcp",   "tc",      "tcp ", " tcp", "tcpx",
-	                                     "tcp4", "6",   "tcp\n", "udplite", "icmp", "t",    "\xff"};
+					     "tcp4", "6",   "tcp\n", "udplite", "icmp", "t",    "\xff"};
 	struct compiled compiled = compile_clean(CSV_HEAD PLAIN("named", "100", "tcp"));
 
 	(void)state;
@@ -579,8 +581,8 @@ static void a_protocol_of_any_length_is_just_not_found(void **state)
 
 static void each_of_the_four_protocols_is_an_entry_of_its_own(void **state)
 {
-	const char *rows = PLAIN("t", "100", "tcp") PLAIN("u", "100", "udp") PLAIN("s", "100", "sctp")
-		PLAIN("d", "100", "dccp");
+	const char *rows =
+		PLAIN("t", "100", "tcp") PLAIN("u", "100", "udp") PLAIN("s", "100", "sctp") PLAIN("d", "100", "dccp");
 
 	(void)state;
 	expect_port(rows, 100, "tcp", "t 100/tcp");
@@ -592,9 +594,10 @@ static void each_of_the_four_protocols_is_an_entry_of_its_own(void **state)
 static void no_protocol_asked_gives_the_first_in_order(void **state)
 {
 	(void)state;
-	expect_port(PLAIN("d", "100", "dccp") PLAIN("u", "100", "udp") PLAIN("t", "100", "tcp"), 100, NULL, "t 100/tcp");
+	expect_port(PLAIN("d", "100", "dccp") PLAIN("u", "100", "udp") PLAIN("t", "100", "tcp"), 100, NULL,
+		    "t 100/tcp");
 	expect_port(PLAIN("d", "100", "dccp") PLAIN("s", "100", "sctp") PLAIN("u", "100", "udp"), 100, NULL,
-	            "u 100/udp");
+		    "u 100/udp");
 	expect_port(PLAIN("d", "100", "dccp") PLAIN("s", "100", "sctp"), 100, NULL, "s 100/sctp");
 	expect_port(PLAIN("d", "100", "dccp"), 100, NULL, "d 100/dccp");
 	expect_name(PLAIN("n", "100", "dccp") PLAIN("n", "100", "udp"), "n", NULL, "n 100/udp");
@@ -602,9 +605,9 @@ static void no_protocol_asked_gives_the_first_in_order(void **state)
 
 /* Overlays */
 
-#define HTTP_ROWS                                                                                                      \
-	CSV_HEAD PLAIN("http", "80", "tcp") PLAIN("www", "80", "tcp") PLAIN("http", "80", "udp")                       \
-		PLAIN("many", "100", "tcp") PLAIN("many", "200", "tcp") PLAIN("domain", "53", "tcp")                   \
+#define HTTP_ROWS                                                                                    \
+	CSV_HEAD PLAIN("http", "80", "tcp") PLAIN("www", "80", "tcp") PLAIN("http", "80", "udp")     \
+		PLAIN("many", "100", "tcp") PLAIN("many", "200", "tcp") PLAIN("domain", "53", "tcp") \
 			PLAIN("domain", "53", "udp")
 
 static struct compiled overlaid(const char *overlay)
@@ -692,8 +695,9 @@ static void entries_of_an_overlay_are_enumerated_in_the_one_order(void **state)
 	char *all = snapshot_texts(&compiled.snapshot);
 
 	(void)state;
-	assert_string_equal(all, "mine 1/sctp;domain 53/tcp;domain 53/udp;http 80/tcp www;http 80/udp;many 100/tcp;"
-	                         "many 200/tcp;late 65000/tcp;late 65000/udp;");
+	assert_string_equal(all,
+			    "mine 1/sctp;domain 53/tcp;domain 53/udp;http 80/tcp www;http 80/udp;many 100/tcp;"
+			    "many 200/tcp;late 65000/tcp;late 65000/udp;");
 	free(all);
 	free_compiled(&compiled);
 }
@@ -712,8 +716,8 @@ static void of_overlay_lines_for_one_port_the_first_answers_and_each_name_is_fou
 
 static void without_case_a_protocol_gives_its_lowest_port_though_an_overlay_prefers_another_for_another(void **state)
 {
-	static const char rows[] = CSV_HEAD PLAIN("name", "100", "tcp") PLAIN("Name", "200", "tcp")
-		PLAIN("Name", "200", "udp");
+	static const char rows[] =
+		CSV_HEAD PLAIN("name", "100", "tcp") PLAIN("Name", "200", "tcp") PLAIN("Name", "200", "udp");
 	struct compiled compiled = compile_csv(rows, strlen(rows), "Name 200/udp\n", NULL);
 
 	(void)state;
@@ -922,7 +926,7 @@ static void a_negative_port_is_not_found(void **state)
 	assert_int_equal(status_of_port(INT32_MIN, "tcp"), NSS_STATUS_NOTFOUND);
 	assert_int_equal(status_of_port(INT32_MIN | htons(80), "tcp"), NSS_STATUS_NOTFOUND);
 	assert_int_equal(status_of_port((int16_t)htons(443), "tcp"),
-	                 (int16_t)htons(443) < 0 ? NSS_STATUS_NOTFOUND : NSS_STATUS_SUCCESS);
+			 (int16_t)htons(443) < 0 ? NSS_STATUS_NOTFOUND : NSS_STATUS_SUCCESS);
 }
 
 static void a_port_past_16_bits_is_not_found_though_its_low_bits_are_one(void **state)

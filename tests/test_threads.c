@@ -27,7 +27,7 @@ static bool found_by_port(unsigned port, const char *protocol, const char *name)
 	int error;
 
 	return _nss_ianareg_getservbyport_r(htons((uint16_t)port), protocol, &servent, buffer, sizeof buffer, &error) ==
-	               NSS_STATUS_SUCCESS &&
+		       NSS_STATUS_SUCCESS &&
 	       servent.s_port == htons((uint16_t)port) && strcmp(servent.s_name, name) == 0;
 }
 
@@ -38,7 +38,7 @@ static bool found_by_name(const char *name, const char *protocol, unsigned port)
 	int error;
 
 	return _nss_ianareg_getservbyname_r(name, protocol, &servent, buffer, sizeof buffer, &error) ==
-	               NSS_STATUS_SUCCESS &&
+		       NSS_STATUS_SUCCESS &&
 	       servent.s_port == htons((uint16_t)port);
 }
 
@@ -51,7 +51,7 @@ static bool answers_are_right(void)
 	return found_by_port(19220, "udp", "cora-disc") && found_by_name("iceedcp_tx", "tcp", 31948) &&
 	       found_by_port(6010, NULL, "x11") && found_by_name("http-alt", NULL, 8080) &&
 	       _nss_ianareg_getservbyname_r("no-such-service", NULL, &servent, buffer, sizeof buffer, &error) ==
-	               NSS_STATUS_NOTFOUND &&
+		       NSS_STATUS_NOTFOUND &&
 	       error == ENOENT;
 }
 
