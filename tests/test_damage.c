@@ -127,7 +127,9 @@ static bool bears_key(const struct snapshot_entry *entry, const struct key *key)
 {
 	if (key->protocol && strcmp(key->protocol, entry->protocol) != 0)
 		return false;
-	return key->name ? bears_name(entry, key->name) : key->port == entry->port;
+	if (key->name)
+		return bears_name(entry, key->name);
+	return key->port == entry->port && !(entry->record->flags & RECORD_SHADOWED);
 }
 
 static enum snapshot_status find(const struct snapshot *s, const struct key *key, struct snapshot_entry *entry)
@@ -873,7 +875,9 @@ static void make_record_absurd(unsigned char *records, uint32_t size, uint32_t o
 	if (next_random(random) & 1)
 		record->names_size = store16(absurd_names_size(room, random));
 	if (next_random(random) & 1)
-		record->alias_count = store16(next_random(random) & (next_random(random) & 1 ? 3 : 0xffff));
+		record->alias_count = (unsigned char)(next_random(random) & (next_random(random) & 1 ? 3 : 0xff));
+	if (next_random(random) & 1)
+		record->flags = (unsigned char)(next_random(random) & 3);
 	if (next_random(random) & 1)
 		record->protocols = (unsigned char)next_random(random);
 	if (next_random(random) & 1)
@@ -959,7 +963,7 @@ static unsigned char *forge_record(const char *names, uint32_t names_size, uint3
 	*record = (struct disk_record){.port = store16(7),
 				       .names_size = store16(names_size),
 				       .protocols = 1,
-				       .alias_count = store16(name_count - 1)};
+				       .alias_count = (unsigned char)(name_count - 1)};
 	memcpy(record + 1, names, names_size);
 	record->check = store32(record_checksum(record));
 	for (const char *name = names; name < names + names_size; name += strlen(name) + 1) {

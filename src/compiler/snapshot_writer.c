@@ -138,7 +138,8 @@ static bool write_record(struct writer *w, struct record *record)
 		.names_size = store16(names_size),
 		.protocols = record->protocols,
 		.first_protocol = record->first->protocol,
-		.alias_count = store16(record->first->name_count - 1),
+		.alias_count = (unsigned char)(record->first->name_count - 1),
+		.flags = record->first->shadowed ? RECORD_SHADOWED : 0,
 	};
 	for (uint32_t i = 0; i < record->first->name_count; i++)
 		names = stpcpy(names, record->first->names[i].text) + 1;

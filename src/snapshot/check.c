@@ -132,7 +132,7 @@ static uint32_t check_record(struct proof *proof, uint32_t offset, struct snapsh
 
 	const uint32_t size = record_size(entry->names_size);
 
-	if (entry->names_size > NAMES_MAX_BYTES || entry->protocols >> (4 + proof->s->extra_protocols) ||
+	if (entry->record->flags & ~RECORD_SHADOWED || entry->protocols >> (4 + proof->s->extra_protocols) ||
 	    !all_zero(entry->names + entry->names_size, size - (uint32_t)sizeof *entry->record - entry->names_size))
 		return 0;
 	*status = SNAPSHOT_BAD_NAME;
@@ -154,7 +154,7 @@ static enum snapshot_status check_group(struct proof *proof, uint32_t port, uint
 
 		if (status != SNAPSHOT_OK)
 			return at_fault(proof, SECTION_RECORDS, offset / 4 + 1, status);
-		if (entry.port != port || entry.protocols & seen)
+		if (entry.port != port || entry.protocols & seen || entry.record->flags & RECORD_SHADOWED)
 			return at_fault(proof, SECTION_RECORDS, offset / 4 + 1, SNAPSHOT_BAD_GROUP);
 		seen |= entry.protocols;
 		offset += size;
@@ -207,6 +207,8 @@ static enum snapshot_status check_shadowed(struct proof *proof)
 		enum snapshot_status status;
 		uint32_t size = check_record(proof, offset, &entry, &status);
 
+		if (status == SNAPSHOT_OK && !(entry.record->flags & RECORD_SHADOWED))
+			status = SNAPSHOT_BAD_RECORD;
 		if (status != SNAPSHOT_OK)
 			return at_fault(proof, SECTION_RECORDS, offset / 4 + 1, status);
 		offset += size;

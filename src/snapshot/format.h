@@ -24,8 +24,8 @@
  * By port. Block port / 32 holds a bit for each of its ports and the number of ports used before it. The count of
  * bits below the port's own, added to that number, is the port's index in GROUPS: its records are those from
  * GROUPS[i] up to GROUPS[i + 1] (offsets into RECORDS, in units of 4 bytes), the one that answers when no protocol
- * is asked first, no protocol twice. What follows the last group in RECORDS are shadowed records: found by name
- * only, because an overlay's entry answers at their port.
+ * is asked first, no protocol twice. What follows the last group in RECORDS are shadowed records, and they say so
+ * themselves: they are found by name only, because an overlay's entry answers at their port.
  *
  * By name. A slot holds the low 8 bits of the name's hash above a 24-bit record number (the record's offset in
  * RECORDS / 4, plus 1); 0 is an empty slot. Probing starts at (hash * slot_count) >> 32, goes forward, ends at an
@@ -54,7 +54,7 @@ enum snapshot_limit {
 	PROTOCOL_SIZE = 8, /* a protocol name with its NUL */
 	PROTOCOL_NONE = 0xff, /* disk_row.protocol of a row that names none */
 	NAME_MAX_BYTES = 255, /* RFC 6335 section 5.1 allows 15; the registry's longest has 15, overlays are free */
-	NAMES_MAX_BYTES = 1024, /* all names of an entry with their NULs; the registry's longest take 32 */
+	NAMES_MAX_BYTES = 512, /* all names of an entry with their NULs, 256 at most; the registry's longest take 32 */
 	GROUP_LIMIT = PROTOCOL_MAX, /* records of one port: a protocol is in one of them at most */
 	PROBE_LIMIT = 64, /* slots looked at for one name; the whole registry needs 15 */
 	RECORDS_MAX_SIZE = 4 << 24, /* 24-bit record numbers in units of 4 bytes */
@@ -129,6 +129,10 @@ struct disk_block {
 };
 _Static_assert(sizeof(struct disk_block) == 8, "a block is 8 bytes");
 
+enum record_flag {
+	RECORD_SHADOWED = 1, /* found by name only */
+};
+
 /*
  * One answer for one port and one or more protocols. names_size bytes of names follow: the service name, then its
  * aliases, each ending in one NUL; then zeros up to a multiple of 4.
@@ -139,7 +143,8 @@ struct disk_record {
 	le16 names_size; /* bytes */
 	unsigned char protocols; /* bit i: the entry exists for header.protocols[i] */
 	unsigned char first_protocol; /* index of the protocol that answers when none is asked */
-	le16 alias_count;
+	unsigned char alias_count;
+	unsigned char flags; /* enum record_flag */
 };
 _Static_assert(sizeof(struct disk_record) == 12, "a record's fixed part is 12 bytes");
 

@@ -138,11 +138,11 @@ static bool prove(const struct snapshot *s, const struct disk_record *record, un
 		  struct snapshot_entry *entry)
 {
 	const uint32_t names_size = load16(record->names_size);
-	const uint32_t alias_count = load16(record->alias_count);
+	const uint32_t alias_count = record->alias_count;
 	const char *names = (const char *)(record + 1);
 	unsigned index = record->first_protocol;
 
-	if (!names_add_up(names, names_size, alias_count) || record_checksum(record) != load32(record->check))
+	if (names_size > NAMES_MAX_BYTES || !names_add_up(names, names_size, alias_count) || record_checksum(record) != load32(record->check))
 		return false;
 	if (!(asked & (asked - 1)))
 		index = (unsigned)__builtin_ctz(asked);
@@ -204,7 +204,8 @@ enum snapshot_status snapshot_find_port(const struct snapshot *snapshot, uint32_
 
 		if (!record)
 			break;
-		if (record->protocols & asked && load16(record->port) == port && prove(snapshot, record, asked, entry))
+		if (record->protocols & asked && load16(record->port) == port && !(record->flags & RECORD_SHADOWED) &&
+		    prove(snapshot, record, asked, entry))
 			return SNAPSHOT_OK;
 		offset += record_size(load16(record->names_size));
 	}
@@ -306,7 +307,7 @@ static bool next_of_port(const struct snapshot *s, uint32_t port, uint32_t first
 		if (!record)
 			break;
 		offset += record_size(load16(record->names_size));
-		if (load16(record->port) != port)
+		if (load16(record->port) != port || record->flags & RECORD_SHADOWED)
 			continue;
 		records[count++] = record;
 		present |= record->protocols;
