@@ -30,7 +30,7 @@ ifeq ($(V),)
 QUIET = @echo "  $(1) $@" &&
 endif
 # Steps that call make again use both cores unless the caller said otherwise.
-SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$(shell nproc))
+SUBMAKE = $(MAKE) --no-print-directory $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 SO_FLAGS := -fPIC -fvisibility=hidden -ffunction-sections -fdata-sections
 SO_LINK := -shared -Wl,-soname,libnss_ianareg.so.2 -Wl,-z,defs,-z,now,-z,relro,-z,nodelete -Wl,--gc-sections \
            -Wl,--version-script=nss/exports.map
@@ -63,8 +63,9 @@ TEST_LIBS = $(shell pkg-config --libs cmocka) -lpthread -ldl
 all: $(SO) $(TOOL) $(DB) ## build the module, the tool and the bundled snapshot under build/
 
 # Any change of flags or paths rebuilds what they are compiled into.
-FLAGS_NOW := $(CC) $(CFLAGS) $(BASE) $(LDFLAGS)
-$(shell mkdir -p $(B); printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $(B)/flags || printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' >$(B)/flags)
+in_quotes = '$(subst ','\'',$(1))'
+FLAGS_NOW := $(call in_quotes,$(CC) $(CFLAGS) $(BASE) $(LDFLAGS))
+$(shell mkdir -p $(B); printf '%s\n' $(FLAGS_NOW) | cmp -s - $(B)/flags || printf '%s\n' $(FLAGS_NOW) >$(B)/flags)
 
 $(B)/so/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
@@ -140,24 +141,25 @@ bundle: $(TOOL) ## renew the bundled facts: make bundle PUBLISHED=path/of/servic
 	@sh tests/bundle.sh $(TOOL) '$(PUBLISHED)' $(REGISTRY)
 
 compdb: ## write compile_commands.json for editors
-	@sh tests/compdb.sh '$(CC) $(CFLAGS) $(BASE)' $(SNAPSHOT_SRC) $(TOOL_SRC) $(NSS_SRC) $(TEST_SRC) $(HELP_SRC) >compile_commands.json
+	@sh tests/compdb.sh $(call in_quotes,$(CC) $(CFLAGS) $(filter-out -MMD -MP,$(BASE))) $(SNAPSHOT_SRC) $(TOOL_SRC) $(NSS_SRC) \
+		$(TEST_SRC) $(HELP_SRC) $(wildcard tests/bench/*.c tests/portable/*.c) >compile_commands.json
 
 format: ## lay the code out as .clang-format says
 	$(CLANG_FORMAT) -i nss/*.[ch] src/*/*.[ch] tests/*.[ch]
 
 install: all ## install under DESTDIR, PREFIX, LIBDIR, BINDIR; edits no configuration
-	install -d $(DESTDIR)$(LIBDIR) $(DESTDIR)$(BINDIR) $(DESTDIR)$(VENDORDIR) $(DESTDIR)$(DOCDIR)
-	install -m 0644 $(SO) $(DESTDIR)$(LIBDIR)/libnss_ianareg.so.2
-	install -m 0755 $(TOOL) $(DESTDIR)$(BINDIR)/ianareg
-	install -m 0644 $(DB) $(DESTDIR)$(VENDOR_SNAPSHOT)
-	install -m 0644 nsswitch.conf.example $(DESTDIR)$(DOCDIR)/nsswitch.conf.example
+	install -d '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(dir $(VENDOR_SNAPSHOT))' '$(DESTDIR)$(DOCDIR)'
+	install -m 0644 $(SO) '$(DESTDIR)$(LIBDIR)/libnss_ianareg.so.2'
+	install -m 0755 $(TOOL) '$(DESTDIR)$(BINDIR)/ianareg'
+	install -m 0644 $(DB) '$(DESTDIR)$(VENDOR_SNAPSHOT)'
+	install -m 0644 nsswitch.conf.example '$(DESTDIR)$(DOCDIR)/nsswitch.conf.example'
 	$(if $(DESTDIR),,ldconfig)
 	@echo 'Installed. To use it system-wide, let /etc/nsswitch.conf say:   services: files ianareg'
 
 uninstall: ## remove exactly what install put there
-	rm -f $(DESTDIR)$(LIBDIR)/libnss_ianareg.so.2 $(DESTDIR)$(BINDIR)/ianareg $(DESTDIR)$(VENDOR_SNAPSHOT) \
-		$(DESTDIR)$(DOCDIR)/nsswitch.conf.example
-	-rmdir $(DESTDIR)$(VENDORDIR) $(DESTDIR)$(DOCDIR) 2>/dev/null
+	rm -f '$(DESTDIR)$(LIBDIR)/libnss_ianareg.so.2' '$(DESTDIR)$(BINDIR)/ianareg' '$(DESTDIR)$(VENDOR_SNAPSHOT)' \
+		'$(DESTDIR)$(DOCDIR)/nsswitch.conf.example'
+	-rmdir '$(DESTDIR)$(VENDORDIR)' '$(DESTDIR)$(DOCDIR)' 2>/dev/null
 	$(if $(DESTDIR),,ldconfig)
 
 clean: ## remove build/

@@ -10,24 +10,24 @@
 #include "tests/support.h"
 
 /* A little of everything the registry has. */
-#define SMALL_REGISTRY                                                                                                 \
-	CSV_HEAD                                                                                                       \
-	",0,tcp,Reserved,,,,2024-12-20,[RFC6335],,,\n"                                                                 \
-	",24,tcp,any private mail system,[Rick],[Rick],,,,,,\n"                                                        \
-	"http,80,tcp,World Wide Web HTTP,[IESG],[Chair],,2021-10-01,[RFC9110],,,Defined TXT keys\n"                    \
-	"www,80,tcp,World Wide Web HTTP,[IESG],[Chair],,2021-10-01,[RFC9110],,,"                                       \
-	"\"This is a duplicate of the \"\"http\"\" service\nand should not be used.\"\n"                               \
-	"914c-g,211,tcp,\"Texas Instruments\nIANA assigned this well-formed service name\",[Bill],[Bill],,,,,,\n"      \
-	"914c/g,211,tcp,Texas Instruments,[Bill],[Bill],,,,,,"                                                         \
-	"\"This entry is an alias to \"\"914c-g\"\".\nThis entry is now historic.\"\n"                                 \
-	",585,,De-registered,,,,2006-04-25,,,,\"Use 993, instead\"\n"                                                  \
-	"http-alt,591,tcp,FileMaker,[Clay],[Clay],,,,,,\n"                                                             \
-	"x11,6000-6063,tcp,X Window System,[Stephen],[Stephen],,,,,Known Unauthorized Use on port 6003,\n"             \
-	"boe-cms,6400,,Business Objects CMS,[Bo],[Bo],,,,,,\n"                                                         \
-	"http-alt,8080,tcp,HTTP Alternate,[Stephen],[Stephen],,,,,,\n"                                                 \
-	",19195-19219,,Unassigned,,,,,,,,\n"                                                                           \
-	"cora,19220,tcp,Client Connection Management,[Softvise],[Ronny_Kr\xc3\xbcger],2016-11-10,,,,,\n"               \
-	"cora-disc,19220,udp,Discovery,[Softvise],[Ronny_Kr\xc3\xbcger],2016-11-10,,,,,\n"                             \
+#define SMALL_REGISTRY                                                                                            \
+	CSV_HEAD                                                                                                  \
+	",0,tcp,Reserved,,,,2024-12-20,[RFC6335],,,\n"                                                            \
+	",24,tcp,any private mail system,[Rick],[Rick],,,,,,\n"                                                   \
+	"http,80,tcp,World Wide Web HTTP,[IESG],[Chair],,2021-10-01,[RFC9110],,,Defined TXT keys\n"               \
+	"www,80,tcp,World Wide Web HTTP,[IESG],[Chair],,2021-10-01,[RFC9110],,,"                                  \
+	"\"This is a duplicate of the \"\"http\"\" service\nand should not be used.\"\n"                          \
+	"914c-g,211,tcp,\"Texas Instruments\nIANA assigned this well-formed service name\",[Bill],[Bill],,,,,,\n" \
+	"914c/g,211,tcp,Texas Instruments,[Bill],[Bill],,,,,,"                                                    \
+	"\"This entry is an alias to \"\"914c-g\"\".\nThis entry is now historic.\"\n"                            \
+	",585,,De-registered,,,,2006-04-25,,,,\"Use 993, instead\"\n"                                             \
+	"http-alt,591,tcp,FileMaker,[Clay],[Clay],,,,,,\n"                                                        \
+	"x11,6000-6063,tcp,X Window System,[Stephen],[Stephen],,,,,Known Unauthorized Use on port 6003,\n"        \
+	"boe-cms,6400,,Business Objects CMS,[Bo],[Bo],,,,,,\n"                                                    \
+	"http-alt,8080,tcp,HTTP Alternate,[Stephen],[Stephen],,,,,,\n"                                            \
+	",19195-19219,,Unassigned,,,,,,,,\n"                                                                      \
+	"cora,19220,tcp,Client Connection Management,[Softvise],[Ronny_Kr\xc3\xbcger],2016-11-10,,,,,\n"          \
+	"cora-disc,19220,udp,Discovery,[Softvise],[Ronny_Kr\xc3\xbcger],2016-11-10,,,,,\n"                        \
 	"airplay,,tcp,Protocol for streaming,[Apple],[James],,,,,,\n"
 
 /* What `sh -c command` does in the scratch directory, with `ianareg` on its path and s.db the snapshot in use. */
@@ -36,8 +36,8 @@ static inline struct run in_scratch(const char *command)
 	char tool_dir[PATH_MAX];
 
 	assert_non_null(realpath(build_dir(), tool_dir));
-	return run(text("cd '%s' && PATH='%s':\"$PATH\" && export IANAREG_SNAPSHOT=s.db && { %s\n}", scratch_dir(), tool_dir,
-	                command));
+	return run(text("cd '%s' && PATH='%s':\"$PATH\" && export IANAREG_SNAPSHOT=s.db && { %s\n}", scratch_dir(),
+			tool_dir, command));
 }
 
 /* NULL for what is no matter. */

@@ -10,11 +10,13 @@ need() { # need PACKAGE COMMAND...: the package is missing if the command fails
 	"$@" >/dev/null 2>&1 || missing="$missing $package"
 }
 has_header() {
-	echo "#include <$1>" | "${CC:-cc}" -E - >/dev/null
+	# shellcheck disable=SC2086 # a compiler and its flags
+	echo "#include <$1>" | ${CC:-cc} -E - >/dev/null
 }
 look() {
 	missing=
-	need gcc command -v "${CC:-cc}"
+	compiler=${CC:-cc}
+	need gcc command -v "${compiler%% *}"
 	need libc6-dev has_header netdb.h
 	need binutils command -v readelf
 	need pkg-config command -v pkg-config

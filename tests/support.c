@@ -133,14 +133,14 @@ void free_run(struct run *run)
 }
 
 static enum compile_status read_lines(struct registry *registry, enum source_kind kind, const char *name,
-                                      const char *lines, size_t size, struct diagnostics *diagnostics)
+				      const char *lines, size_t size, struct diagnostics *diagnostics)
 {
 	FILE *stream = size ? fmemopen((void *)(uintptr_t)lines, size, "r") : fopen("/dev/null", "re");
 
 	assert_non_null(stream);
 	registry_begin_source(registry, kind, name);
 	enum compile_status status = kind == SOURCE_REGISTRY ? registry_csv_read(registry, stream, diagnostics)
-	                                                     : services_file_read(registry, stream, diagnostics);
+							     : services_file_read(registry, stream, diagnostics);
 	fclose(stream);
 	return status;
 }
@@ -154,11 +154,11 @@ struct compiled compile_csv(const char *csv, size_t size, const char *overlay, c
 	const struct registry_options options = {.max_port = PORT_MAX, .protocols = ~0u};
 
 	if (overlay)
-		result.status = read_lines(registry, SOURCE_OVERLAY_LINES, "overlay", overlay, strlen(overlay),
-		                           &diagnostics);
+		result.status =
+			read_lines(registry, SOURCE_OVERLAY_LINES, "overlay", overlay, strlen(overlay), &diagnostics);
 	if (result.status == COMPILE_OK && preferences)
 		result.status = read_lines(registry, SOURCE_PREFERENCES, "preferences", preferences,
-		                           strlen(preferences), &diagnostics);
+					   strlen(preferences), &diagnostics);
 	if (result.status == COMPILE_OK)
 		result.status = read_lines(registry, SOURCE_REGISTRY, "registry.csv", csv, size, &diagnostics);
 	if (result.status == COMPILE_OK)

@@ -16,8 +16,8 @@
 #include "snapshot/snapshot.h"
 
 /* IANA's twelve heads, as one line with its newline: the start of most registries in tests. */
-#define CSV_HEAD                                                                                                       \
-	"Service Name,Port Number,Transport Protocol,Description,Assignee,Contact,Registration Date,"                  \
+#define CSV_HEAD                                                                                      \
+	"Service Name,Port Number,Transport Protocol,Description,Assignee,Contact,Registration Date," \
 	"Modification Date,Reference,Service Code,Unauthorized Use Reported,Assignment Notes\n"
 
 /* build/ or the directory of this variant; from $IANAREG_BUILD. Static. */

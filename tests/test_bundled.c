@@ -40,7 +40,7 @@ static const char *protocol_asked(unsigned i)
 }
 
 static void assert_same(enum snapshot_status a_status, const struct snapshot_entry *a, enum snapshot_status b_status,
-                        const struct snapshot_entry *b)
+			const struct snapshot_entry *b)
 {
 	assert_int_equal(a_status, b_status);
 	if (a_status != SNAPSHOT_OK)
@@ -60,7 +60,7 @@ static void every_port_with_every_protocol_has_the_same_answer(void **state)
 	for (uint32_t port = 0; port <= PORT_MAX; port++)
 		for (unsigned i = 0; i < 5; i++)
 			assert_same(snapshot_find_port(&bundled.snapshot, port, protocol_asked(i), &a), &a,
-			            snapshot_find_port(&published.snapshot, port, protocol_asked(i), &b), &b);
+				    snapshot_find_port(&published.snapshot, port, protocol_asked(i), &b), &b);
 }
 
 static void ask_both_for_names_of(const struct snapshot_entry *entry)
@@ -71,7 +71,7 @@ static void ask_both_for_names_of(const struct snapshot_entry *entry)
 	for (uint32_t i = 0; i <= entry->alias_count; i++, name += strlen(name) + 1)
 		for (unsigned p = 0; p < 5; p++)
 			assert_same(snapshot_find_name(&bundled.snapshot, name, protocol_asked(p), &a), &a,
-			            snapshot_find_name(&published.snapshot, name, protocol_asked(p), &b), &b);
+				    snapshot_find_name(&published.snapshot, name, protocol_asked(p), &b), &b);
 }
 
 static void every_name_and_alias_with_every_protocol_has_the_same_answer(void **state)
@@ -115,8 +115,8 @@ static void no_row_is_left_out(void **state)
 
 static void names_ports_dates_and_holders_of_every_row_are_kept(void **state)
 {
-	static const enum row_text kept[] = {TEXT_ASSIGNEE, TEXT_CONTACT, TEXT_REGISTRATION_DATE,
-	                                     TEXT_MODIFICATION_DATE, TEXT_SERVICE_CODE, TEXT_UNAUTHORIZED_USE};
+	static const enum row_text kept[] = {TEXT_ASSIGNEE,          TEXT_CONTACT,      TEXT_REGISTRATION_DATE,
+					     TEXT_MODIFICATION_DATE, TEXT_SERVICE_CODE, TEXT_UNAUTHORIZED_USE};
 
 	(void)state;
 	need_published();

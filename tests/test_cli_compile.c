@@ -11,20 +11,21 @@
 static void expect_lookup(const char *compile_arguments, const char *keys, const char *cells)
 {
 	expect(text("rm -f c.db && ianareg compile -o c.db %s", compile_arguments), 0, "", "");
-	expect(text("ianareg lookup --snapshot c.db --json %s | tr -d ' \\n' | grep -o '\"answer\":[^}]*' | cut -d: -f2-",
-	            keys),
+	expect(text("ianareg lookup --snapshot c.db --json %s | tr -d ' \\n' | grep -o '\"answer\":[^}]*' | cut -d: "
+		    "-f2-",
+		    keys),
 	       0, cells, NULL);
 }
 
-#define ANSWER(name, aliases, port, protocol)                                                                          \
+#define ANSWER(name, aliases, port, protocol) \
 	"{\"name\":\"" name "\",\"aliases\":[" aliases "],\"port\":" #port ",\"protocol\":\"" protocol "\"\n"
 
 /* Compile with those arguments and see all that answers. */
 static void expect_entries(const char *compile_arguments, const char *entries)
 {
 	expect(text("rm -f c.db && ianareg compile -o c.db %s && ianareg export --snapshot c.db --format services |"
-	            " grep -v '^#' | awk '{print $1, $2}'",
-	            compile_arguments),
+		    " grep -v '^#' | awk '{print $1, $2}'",
+		    compile_arguments),
 	       0, entries, "");
 }
 
@@ -39,8 +40,8 @@ static void the_same_registry_gives_the_same_bytes(void **state)
 {
 	(void)state;
 	expect("sed 's/$/\\r/' r.csv >crlf.csv && ianareg compile -o crlf.db crlf.csv", 0, "", "");
-	expect("TZ=Asia/Tokyo LANG=tr_TR.UTF-8 LC_ALL=tr_TR.UTF-8 ianareg compile -o tr.db ./r.csv && cmp tr.db s.db", 0, "",
-	       "");
+	expect("TZ=Asia/Tokyo LANG=tr_TR.UTF-8 LC_ALL=tr_TR.UTF-8 ianareg compile -o tr.db ./r.csv && cmp tr.db s.db",
+	       0, "", "");
 	expect("ianareg compile -o in.db - <r.csv && cmp in.db s.db", 0, "", "");
 }
 
@@ -50,7 +51,8 @@ static void the_first_overlay_named_wins_over_later_ones_and_the_registry(void *
 	put_file("first", "mine 80/tcp m1\n");
 	put_file("second", "yours 80/tcp\nyours 81/tcp\n");
 	expect_lookup("--overlay first --overlay second r.csv", "80/tcp 81 mine",
-	              ANSWER("mine", "\"m1\"", 80, "tcp") ANSWER("yours", "", 81, "tcp") ANSWER("mine", "\"m1\"", 80, "tcp"));
+		      ANSWER("mine", "\"m1\"", 80, "tcp") ANSWER("yours", "", 81, "tcp")
+			      ANSWER("mine", "\"m1\"", 80, "tcp"));
 }
 
 static void an_overlay_in_csv_is_known_by_its_heads(void **state)
@@ -60,6 +62,45 @@ static void an_overlay_in_csv_is_known_by_its_heads(void **state)
 	expect_lookup("--overlay o.csv r.csv", "80", ANSWER("mine", "", 80, "tcp"));
 	put_file("o.lines", "# Service Name, as it were\nServiceName 80/tcp\n");
 	expect_lookup("--overlay o.lines r.csv", "80", ANSWER("ServiceName", "", 80, "tcp"));
+}
+
+static void a_comment_that_speaks_of_heads_makes_no_csv(void **state)
+{
+	(void)state;
+	put_file("site", "# Port, Service Name\nours 81/tcp\n");
+	expect("ianareg compile -o o.db --overlay site r.csv && ianareg lookup --snapshot o.db ours/tcp | cut -f 1,2",
+	       0, "ours\t81\n", "");
+}
+
+static void an_overlay_in_csv_may_begin_with_blank_lines(void **state)
+{
+	(void)state;
+	put_file("site.csv", "\n\n" CSV_HEAD "ours,81,tcp,,,,,,,,,\n");
+	expect("ianareg compile -o o.db --overlay site.csv r.csv && ianareg lookup --snapshot o.db ours/tcp | cut -f "
+	       "1,2",
+	       0, "ours\t81\n", "");
+}
+
+static void an_overlay_that_is_no_text_is_refused(void **state)
+{
+	(void)state;
+	expect("printf 'x 1/tcp\\n\\0' >site; ianareg compile -o none.db --overlay site r.csv", 3, "",
+	       "ianareg: site:2: has a NUL byte: not a services(5) file\n");
+	expect("test -e none.db", 1, "", "");
+}
+
+static void the_registry_read_from_standard_input_is_not_overwritten(void **state)
+{
+	(void)state;
+	expect("cp r.csv in.csv; ianareg compile -o in.csv - <in.csv", 1, "",
+	       "ianareg: in.csv: is both input and output\n");
+	expect("cmp r.csv in.csv", 0, "", "");
+}
+
+static void a_signal_in_the_middle_of_writing_leaves_nothing_behind(void **state)
+{
+	(void)state;
+	expect("mkdir -p cut && (ulimit -f 1; ianareg compile -o cut/s.db r.csv) 2>/dev/null; ls -A cut", 0, "", NULL);
 }
 
 static void http_alt_is_preferred_at_8080_unless_an_overlay_says_otherwise(void **state)
@@ -86,11 +127,13 @@ static void protocols_limit_the_registry(void **state)
 static void options_that_make_no_sense_are_usage_errors(void **state)
 {
 	(void)state;
-	expect("ianareg compile --max-port 65536 r.csv", 1, "", "ianareg: --max-port: takes a number from 0 to 65535\n");
+	expect("ianareg compile --max-port 65536 r.csv", 1, "",
+	       "ianareg: --max-port: takes a number from 0 to 65535\n");
 	expect("ianareg compile --max-port -1 r.csv", 1, "", "ianareg: --max-port: takes a number from 0 to 65535\n");
 	expect("ianareg compile --protocols tcp,icmp r.csv", 1, "",
 	       "ianareg: --protocols: takes some of tcp,udp,sctp,dccp\n");
-	expect("ianareg compile --protocols '' r.csv", 1, "", "ianareg: --protocols: takes some of tcp,udp,sctp,dccp\n");
+	expect("ianareg compile --protocols '' r.csv", 1, "",
+	       "ianareg: --protocols: takes some of tcp,udp,sctp,dccp\n");
 	expect("ianareg compile --frob r.csv", 1, "", "ianareg: --frob: no such option; see ianareg compile --help\n");
 	expect("ianareg compile", 1, "", "ianareg: compile: which registry; see ianareg compile --help\n");
 	expect("ianareg compile r.csv r.csv", 1, "",
@@ -116,10 +159,10 @@ static void doubtful_rows_are_counted_and_strict_refuses_them(void **state)
 	assert_string_equal(result.out, "");
 	assert_non_null(strstr(result.err, "ianareg: doubt.csv:3: "));
 	assert_non_null(strstr(result.err, "ianareg: doubt.csv:4: "));
-	assert_non_null(strstr(result.err, "\nianareg: doubt.csv: 2 rows passed over or doubtful\n"));
+	assert_non_null(strstr(result.err, "\nianareg: compile: 2 rows passed over or doubtful\n"));
 	free_run(&result);
-	expect("echo kept >strict.db; ianareg compile --strict -o strict.db doubt.csv 2>&1 | tail -n 1; cat strict.db", 0,
-	       "ianareg: doubt.csv: refused: 2 rows passed over or doubtful\nkept\n", "");
+	expect("echo kept >strict.db; ianareg compile --strict -o strict.db doubt.csv 2>&1 | tail -n 1; cat strict.db",
+	       0, "ianareg: compile: refused: 2 rows passed over or doubtful\nkept\n", "");
 	expect("ianareg compile --strict -o strict.db doubt.csv", 3, "", NULL);
 	expect("ianareg compile --strict -o strict.db r.csv && cmp strict.db s.db", 0, "", "");
 }
@@ -168,7 +211,8 @@ static void a_fifo_without_a_writer_reads_as_empty(void **state)
 static void a_fifo_with_a_writer_is_read_to_its_end(void **state)
 {
 	(void)state;
-	expect("mkfifo slow; { sleep 0.3; cat r.csv; } >slow & exec 3<slow && timeout 10 ianareg compile -o slow.db slow &&"
+	expect("mkfifo slow; { sleep 0.3; cat r.csv; } >slow & exec 3<slow && timeout 10 ianareg compile -o slow.db "
+	       "slow &&"
 	       " cmp slow.db s.db",
 	       0, "", "");
 }
@@ -240,6 +284,11 @@ int main(void)
 		cmocka_unit_test(the_same_registry_gives_the_same_bytes),
 		cmocka_unit_test(the_first_overlay_named_wins_over_later_ones_and_the_registry),
 		cmocka_unit_test(an_overlay_in_csv_is_known_by_its_heads),
+		cmocka_unit_test(a_comment_that_speaks_of_heads_makes_no_csv),
+		cmocka_unit_test(an_overlay_in_csv_may_begin_with_blank_lines),
+		cmocka_unit_test(an_overlay_that_is_no_text_is_refused),
+		cmocka_unit_test(the_registry_read_from_standard_input_is_not_overwritten),
+		cmocka_unit_test(a_signal_in_the_middle_of_writing_leaves_nothing_behind),
 		cmocka_unit_test(http_alt_is_preferred_at_8080_unless_an_overlay_says_otherwise),
 		cmocka_unit_test(max_port_limits_the_registry_but_not_overlays),
 		cmocka_unit_test(protocols_limit_the_registry),

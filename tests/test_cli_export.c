@@ -4,29 +4,32 @@
 
 #include "tests/cli_tool.h"
 
-#define SMALL_FACTS                                                                                                    \
-	"Service Name,Port Number,Transport Protocol,Description,Assignee,Contact,Registration Date,Modification Date," \
-	"Reference,Service Code,Unauthorized Use Reported,Assignment Notes\r\n"                                        \
-	",0,tcp,Reserved,,,,2024-12-20,[RFC6335],,,\r\n"                                                               \
-	",24,tcp,any private mail system,[Rick],[Rick],,,,,,\r\n"                                                      \
-	"http,80,tcp,World Wide Web HTTP,[IESG],[Chair],,2021-10-01,[RFC9110],,,\r\n"                                  \
-	"www,80,tcp,World Wide Web HTTP,[IESG],[Chair],,2021-10-01,[RFC9110],,,\"duplicate of \"\"http\"\"\"\r\n"      \
-	"914c-g,211,tcp,Texas Instruments,[Bill],[Bill],,,,,,\r\n"                                                     \
-	"914c/g,211,tcp,Texas Instruments,[Bill],[Bill],,,,,,\"This entry is an alias to \"\"914c-g\"\".\"\r\n"        \
-	",585,,De-registered,,,,2006-04-25,,,,\r\n"                                                                    \
-	"http-alt,591,tcp,FileMaker,[Clay],[Clay],,,,,,\r\n"                                                           \
-	"x11,6000-6063,tcp,X Window System,[Stephen],[Stephen],,,,,Known Unauthorized Use on port 6003,\r\n"           \
-	"boe-cms,6400,,Business Objects CMS,[Bo],[Bo],,,,,,\r\n"                                                       \
-	"http-alt,8080,tcp,HTTP Alternate,[Stephen],[Stephen],,,,,,\r\n"                                               \
-	",19195-19219,,Unassigned,,,,,,,,\r\n"                                                                         \
-	"cora,19220,tcp,Client Connection Management,[Softvise],[Ronny_Kr\xc3\xbcger],2016-11-10,,,,,\r\n"             \
-	"cora-disc,19220,udp,Discovery,[Softvise],[Ronny_Kr\xc3\xbcger],2016-11-10,,,,,\r\n"                           \
+#define SMALL_FACTS                                                                                                \
+	"Service Name,Port Number,Transport Protocol,Description,Assignee,Contact,Registration Date,Modification " \
+	"Date,"                                                                                                    \
+	"Reference,Service Code,Unauthorized Use Reported,Assignment Notes\r\n"                                    \
+	",0,tcp,Reserved,,,,2024-12-20,[RFC6335],,,\r\n"                                                           \
+	",24,tcp,any private mail system,[Rick],[Rick],,,,,,\r\n"                                                  \
+	"http,80,tcp,World Wide Web HTTP,[IESG],[Chair],,2021-10-01,[RFC9110],,,\r\n"                              \
+	"www,80,tcp,World Wide Web HTTP,[IESG],[Chair],,2021-10-01,[RFC9110],,,\"duplicate of \"\"http\"\"\"\r\n"  \
+	"914c-g,211,tcp,Texas Instruments,[Bill],[Bill],,,,,,\r\n"                                                 \
+	"914c/g,211,tcp,Texas Instruments,[Bill],[Bill],,,,,,\"This entry is an alias to \"\"914c-g\"\".\"\r\n"    \
+	",585,,De-registered,,,,2006-04-25,,,,\r\n"                                                                \
+	"http-alt,591,tcp,FileMaker,[Clay],[Clay],,,,,,\r\n"                                                       \
+	"x11,6000-6063,tcp,X Window System,[Stephen],[Stephen],,,,,Known Unauthorized Use on port 6003,\r\n"       \
+	"boe-cms,6400,,Business Objects CMS,[Bo],[Bo],,,,,,\r\n"                                                   \
+	"http-alt,8080,tcp,HTTP Alternate,[Stephen],[Stephen],,,,,,\r\n"                                           \
+	",19195-19219,,Unassigned,,,,,,,,\r\n"                                                                     \
+	"cora,19220,tcp,Client Connection Management,[Softvise],[Ronny_Kr\xc3\xbcger],2016-11-10,,,,,\r\n"         \
+	"cora-disc,19220,udp,Discovery,[Softvise],[Ronny_Kr\xc3\xbcger],2016-11-10,,,,,\r\n"                       \
 	"airplay,,tcp,Protocol for streaming,[Apple],[James],,,,,,\r\n"
 
 static void services_has_what_answers(void **state)
 {
 	(void)state;
-	expect("ianareg export --format services | grep -v '^#' | grep -v '^x11' | awk '{print $1, $2, $3}' | sed 's/ #$//'", 0,
+	expect("ianareg export --format services | grep -v '^#' | grep -v '^x11' | awk '{print $1, $2, $3}' | sed 's/ "
+	       "#$//'",
+	       0,
 	       "http-alt 8080/tcp\nhttp 80/tcp www\n914c-g 211/tcp 914c/g\nhttp-alt 591/tcp\nboe-cms 6400/tcp\n"
 	       "boe-cms 6400/udp\ncora 19220/tcp\ncora-disc 19220/udp\n",
 	       "");
@@ -42,13 +45,44 @@ static void csv_compiles_to_the_same_snapshot_and_exports_the_same_again(void **
 static void csv_quotes_only_what_needs_it(void **state)
 {
 	(void)state;
-	put_file("q.csv", CSV_HEAD "plain,1,tcp,it's a; text,,,,,,,,\n"
-	                           "comma,2,tcp,\"a,b\",,,,,,,,\nquote,3,tcp,\"a\"\"b\",,,,,,,,\n"
-	                           "line,4,tcp,\"a\r\nb\",,,,,,,,\n");
+	put_file("q.csv", CSV_HEAD
+		 "plain,1,tcp,it's a; text,,,,,,,,\n"
+		 "comma,2,tcp,\"a,b\",,,,,,,,\nquote,3,tcp,\"a\"\"b\",,,,,,,,\n"
+		 "line,4,tcp,\"a\r\nb\",,,,,,,,\n");
 	expect("ianareg compile -o q.db q.csv && ianareg export --snapshot q.db --format csv | tail -n +2", 0,
 	       "plain,1,tcp,it's a; text,,,,,,,,\r\ncomma,2,tcp,\"a,b\",,,,,,,,\r\n"
-	       "quote,3,tcp,\"a\"\"b\",,,,,,,,\r\nline,4,tcp,\"a\r\nb\",,,,,,,,\r\n",
+	       "quote,3,tcp,\"a\"\"b\",,,,,,,,\r\nline,4,tcp,\"a\nb\",,,,,,,,\r\n",
 	       "");
+}
+
+/* Small registries made up at random: ranges, rows without protocol, several names on a port, remarks. */
+static void put_random_registry(uint64_t *random)
+{
+	static const char *const names[] = {"a", "b", "c", "d"};
+	static const char *const ports[] = {"4", "5", "6", "4-6", "5-6", "1-10", ""};
+	static const char *const protocols[] = {"tcp", "udp", ""};
+	static const char *const notes[] = {"", "", "", "\"This entry is an alias to \"\"a\"\".\"", "NOTE Conflict"};
+	char csv[4096] = CSV_HEAD;
+
+	for (unsigned rows = 2 + next_random(random) % 6; rows; rows--)
+		snprintf(csv + strlen(csv), 128, "%s,%s,%s,,,,,,,,,%s\n", names[next_random(random) % 4],
+			 ports[next_random(random) % 7], protocols[next_random(random) % 3],
+			 notes[next_random(random) % 5]);
+	put_file("any.csv", csv);
+}
+
+static void what_is_exported_compiles_to_the_same_bytes_whatever_the_order_of_rows(void **state)
+{
+	uint64_t random = 20261122;
+
+	(void)state;
+	for (unsigned i = 0; i < 60; i++) {
+		put_random_registry(&random);
+		expect("ianareg compile -o 1.db any.csv 2>/dev/null && ianareg export --format csv --snapshot 1.db "
+		       ">2.csv &&"
+		       " ianareg compile -o 2.db 2.csv 2>/dev/null && cmp 1.db 2.db",
+		       0, "", "");
+	}
 }
 
 static void csv_is_ianas_rows_without_overlays(void **state)
@@ -76,11 +110,13 @@ static void facts_alone_are_what_a_compile_reads(void **state)
 static void a_description_is_its_first_sentence_over_lines(void **state)
 {
 	(void)state;
-	put_file("d.csv", CSV_HEAD "a,1,tcp,\"goes on\n      to here,  and\nhere\",,,,,,,,\n"
-	                           "b,2,tcp,\"A sentence. \n Another one.\",,,,,,,,\n"
-	                           "c,3,tcp,\"A name\n    IANA assigned this.\",,,,,,,,\n"
-	                           "d,4,tcp,IANA assigned,,,,,\"[RFC1]\n[RFC2]\",,,\n");
-	expect("ianareg compile -o d.db d.csv && ianareg export --no-notes --snapshot d.db --format csv | tail -n +2", 0,
+	put_file("d.csv", CSV_HEAD
+		 "a,1,tcp,\"goes on\n      to here,  and\nhere\",,,,,,,,\n"
+		 "b,2,tcp,\"A sentence. \n Another one.\",,,,,,,,\n"
+		 "c,3,tcp,\"A name\n    IANA assigned this.\",,,,,,,,\n"
+		 "d,4,tcp,IANA assigned,,,,,\"[RFC1]\n[RFC2]\",,,\n");
+	expect("ianareg compile -o d.db d.csv && ianareg export --no-notes --snapshot d.db --format csv | tail -n +2",
+	       0,
 	       "a,1,tcp,\"goes on to here, and here\",,,,,,,,\r\nb,2,tcp,A sentence.,,,,,,,,\r\n"
 	       "c,3,tcp,A name,,,,,,,,\r\nd,4,tcp,IANA assigned,,,,,[RFC1] [RFC2],,,\r\n",
 	       "");
@@ -89,11 +125,13 @@ static void a_description_is_its_first_sentence_over_lines(void **state)
 static void each_mark_survives_and_nothing_else_of_the_notes(void **state)
 {
 	(void)state;
-	put_file("m.csv", CSV_HEAD "a,1,tcp,,,,,,,,,\"Some prose.\nThis entry records an UNASSIGNED but\n widespread use.\"\n"
-	                           "b,2,tcp,,,,,,,,,<== NOTE Conflict on 2 !\n"
-	                           "c,3,tcp,,,,,,,,,A duplicate of something\n"
-	                           "d,4,tcp,\"One.\nNote conflict\",,,,,,,,\"Duplicate of the \"\"c\"\" service\"\n");
-	expect("ianareg compile -o m.db m.csv && ianareg export --no-notes --snapshot m.db --format csv | tail -n +2", 0,
+	put_file("m.csv", CSV_HEAD
+		 "a,1,tcp,,,,,,,,,\"Some prose.\nThis entry records an UNASSIGNED but\n widespread use.\"\n"
+		 "b,2,tcp,,,,,,,,,<== NOTE Conflict on 2 !\n"
+		 "c,3,tcp,,,,,,,,,A duplicate of something\n"
+		 "d,4,tcp,\"One.\nNote conflict\",,,,,,,,\"Duplicate of the \"\"c\"\" service\"\n");
+	expect("ianareg compile -o m.db m.csv && ianareg export --no-notes --snapshot m.db --format csv | tail -n +2",
+	       0,
 	       "a,1,tcp,,,,,,,,,unassigned but widespread use\r\nb,2,tcp,,,,,,,,,NOTE Conflict\r\n"
 	       "c,3,tcp,,,,,,,,,duplicate of another\r\n"
 	       "d,4,tcp,One.,,,,,,,,\"duplicate of \"\"c\"\" NOTE Conflict\"\r\n",
@@ -161,13 +199,15 @@ static void bad_usage_is_one_line(void **state)
 {
 	(void)state;
 	expect("ianareg export", 1, "", "ianareg: export: in which format? --format services, csv or json\n");
-	expect("ianareg export --format xml", 1, "", "ianareg: xml: no such format; there are services, csv and json\n");
+	expect("ianareg export --format xml", 1, "",
+	       "ianareg: xml: no such format; there are services, csv and json\n");
 	expect("ianareg export --format services --no-notes", 1, "",
 	       "ianareg: --no-notes: is for the formats csv and json\n");
 	expect("ianareg export --format csv s.db", 1, "",
 	       "ianareg: s.db: export takes no arguments; see ianareg export --help\n");
 	expect("ianareg export --format csv -o ''", 1, "", "ianareg: -o: a file needs a name\n");
-	expect("ianareg export --format csv --snapshot none.db", 1, "", "ianareg: none.db: No such file or directory\n");
+	expect("ianareg export --format csv --snapshot none.db", 1, "",
+	       "ianareg: none.db: No such file or directory\n");
 	expect("ianareg export --format csv --snapshot r.csv", 3, "", "ianareg: r.csv: is not an ianareg snapshot\n");
 }
 
@@ -183,14 +223,16 @@ static void the_whole_registry_goes_round_unchanged(void **state)
 		skip();
 	}
 	expect(text("ianareg compile -o w.db '%s'", registry), 0, "", NULL);
-	expect("ianareg export --snapshot w.db --format csv >w.csv && ianareg compile -o w2.db w.csv && cmp w.db w2.db &&"
+	expect("ianareg export --snapshot w.db --format csv >w.csv && ianareg compile -o w2.db w.csv && cmp w.db w2.db "
+	       "&&"
 	       " ianareg export --snapshot w2.db --format csv | cmp - w.csv",
 	       0, "", NULL);
 	expect("ianareg export --snapshot w.db --no-notes --format csv >f.csv && ianareg compile -o f.db f.csv &&"
 	       " ianareg export --snapshot f.db --no-notes --format csv | cmp - f.csv &&"
 	       " ianareg export --snapshot f.db --format csv | cmp - f.csv",
 	       0, "", NULL);
-	expect("for s in w f; do ianareg export --snapshot $s.db --format services | sed 's/ *#.*//; s/ *$//' >$s.services;"
+	expect("for s in w f; do ianareg export --snapshot $s.db --format services | sed 's/ *#.*//; s/ *$//' "
+	       ">$s.services;"
 	       " done; cmp w.services f.services",
 	       0, "", NULL);
 	free(registry);
@@ -202,6 +244,7 @@ int main(void)
 		cmocka_unit_test(services_has_what_answers),
 		cmocka_unit_test(csv_compiles_to_the_same_snapshot_and_exports_the_same_again),
 		cmocka_unit_test(csv_quotes_only_what_needs_it),
+		cmocka_unit_test(what_is_exported_compiles_to_the_same_bytes_whatever_the_order_of_rows),
 		cmocka_unit_test(csv_is_ianas_rows_without_overlays),
 		cmocka_unit_test(facts_alone_are_what_a_compile_reads),
 		cmocka_unit_test(a_description_is_its_first_sentence_over_lines),

@@ -25,10 +25,10 @@ static void info_in_json_agrees_with_the_file(void **state)
 	const char *protocol;
 
 	assert_int_equal(json_unpack(json, "{s:i, s:i, s:[s,s,s,s!], s:i, s:{s:i}, s:{s:{s:i}, s:{s:i, s:i}}}", "size",
-	                             &size, "entries", &entries, "protocols", &protocol, &protocol, &protocol, &protocol,
-	                             "hot_bytes", &hot, "rows", "Assigned", &assigned, "sections", "blocks", "count",
-	                             &blocks, "strings", "offset", &last, "size", &end),
-	                 0);
+				     &size, "entries", &entries, "protocols", &protocol, &protocol, &protocol,
+				     &protocol, "hot_bytes", &hot, "rows", "Assigned", &assigned, "sections", "blocks",
+				     "count", &blocks, "strings", "offset", &last, "size", &end),
+			 0);
 	assert_int_equal(entries, 72);
 	assert_int_equal(assigned, 10);
 	assert_int_equal(blocks, 2048);
@@ -77,15 +77,15 @@ static void a_damaged_header_is_no_snapshot_to_any_verb(void **state)
 	damage(20);
 	for (size_t i = 0; i < 4; i++) {
 		static const char *const verbs[] = {"verify bad.db", "info bad.db", "lookup --snapshot bad.db 80",
-		                                    "export --format csv --snapshot bad.db"};
+						    "export --format csv --snapshot bad.db"};
 
 		expect(text("ianareg %s", verbs[i]), 3, "", "ianareg: bad.db: has a damaged header\n");
 	}
 }
 
-static void a_damaged_row_is_named_by_every_verb_that_reads_rows(void **state)
+static void a_damaged_row_is_named_by_the_verbs_that_show_rows_and_nothing_damaged_is_exported(void **state)
 {
-	static const char *const verbs[] = {"info", "lookup --snapshot", "export --format csv --snapshot"};
+	static const char *const verbs[] = {"info", "lookup --snapshot"};
 	size_t size;
 	char *bytes = read_file(text("%s/s.db", scratch_dir()), &size);
 	struct disk_header header;
@@ -95,9 +95,11 @@ static void a_damaged_row_is_named_by_every_verb_that_reads_rows(void **state)
 	memset(bytes + load32(header.sections[SECTION_ROWS].section_off) + sizeof(struct disk_row), 0xff, 4);
 	write_file(text("%s/row.db", scratch_dir()), bytes, size);
 	free(bytes);
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 2; i++)
 		expect(text("chmod 644 row.db; ianareg %s row.db %s", verbs[i], i == 1 ? "80" : ""), 3, NULL,
 		       "ianareg: row.db: has a damaged registry row (row 1)\n");
+	expect("ianareg export --format csv --snapshot row.db", 3, "",
+	       "ianareg: row.db: does not match its checksum\n");
 }
 
 static void files_that_are_no_snapshots_are_told_from_those_not_there(void **state)
@@ -132,7 +134,7 @@ int main(void)
 		cmocka_unit_test(verify_proves_a_sound_snapshot),
 		cmocka_unit_test(verify_says_what_is_wrong_with_a_damaged_one),
 		cmocka_unit_test(a_damaged_header_is_no_snapshot_to_any_verb),
-		cmocka_unit_test(a_damaged_row_is_named_by_every_verb_that_reads_rows),
+		cmocka_unit_test(a_damaged_row_is_named_by_the_verbs_that_show_rows_and_nothing_damaged_is_exported),
 		cmocka_unit_test(files_that_are_no_snapshots_are_told_from_those_not_there),
 		cmocka_unit_test(bad_usage_is_one_line),
 	};

@@ -8,19 +8,27 @@
 
 #include "tests/cli_tool.h"
 
-#define CORA "cora\t19220\ttcp\tAssigned\t\tClient Connection Management\t[Softvise]\t[Ronny_Kr\xc3\xbcger]\t2016-11-10\t\t\t\t\t\n"
-#define CORA_DISC "cora-disc\t19220\tudp\tAssigned\t\tDiscovery\t[Softvise]\t[Ronny_Kr\xc3\xbcger]\t2016-11-10\t\t\t\t\t\n"
+#define CORA                                               \
+	"cora\t19220\ttcp\tAssigned\t\tClient Connection " \
+	"Management\t[Softvise]\t[Ronny_Kr\xc3\xbcger]\t2016-11-10\t\t\t\t\t\n"
+#define CORA_DISC \
+	"cora-disc\t19220\tudp\tAssigned\t\tDiscovery\t[Softvise]\t[Ronny_Kr\xc3\xbcger]\t2016-11-10\t\t\t\t\t\n"
 #define UNASSIGNED "\t19195-19219\t\tUnassigned\t\tUnassigned\t\t\t\t\t\t\t\t\n"
-#define HTTP "http\t80\ttcp\tAssigned\twww\tWorld Wide Web HTTP\t[IESG]\t[Chair]\t\t2021-10-01\t[RFC9110]\t\t\tDefined TXT keys\n"
-#define WWW                                                                                                            \
-	"www\t80\ttcp\tAssigned\t\tWorld Wide Web HTTP\t[IESG]\t[Chair]\t\t2021-10-01\t[RFC9110]\t\t\t"                \
+#define HTTP                                                                                                        \
+	"http\t80\ttcp\tAssigned\twww\tWorld Wide Web HTTP\t[IESG]\t[Chair]\t\t2021-10-01\t[RFC9110]\t\t\tDefined " \
+	"TXT keys\n"
+#define WWW                                                                                             \
+	"www\t80\ttcp\tAssigned\t\tWorld Wide Web HTTP\t[IESG]\t[Chair]\t\t2021-10-01\t[RFC9110]\t\t\t" \
 	"This is a duplicate of the \"http\" service\\nand should not be used.\n"
-#define X11 "x11\t6000-6063\ttcp\tAssigned\t\tX Window System\t[Stephen]\t[Stephen]\t\t\t\t\tKnown Unauthorized Use on port 6003\t\n"
+#define X11                                                                                                          \
+	"x11\t6000-6063\ttcp\tAssigned\t\tX Window System\t[Stephen]\t[Stephen]\t\t\t\t\tKnown Unauthorized Use on " \
+	"port 6003\t\n"
 #define BOE "boe-cms\t6400\t\tAssigned\t\tBusiness Objects CMS\t[Bo]\t[Bo]\t\t\t\t\t\t\n"
 #define DYNAMIC "\t49152-65535\t\tDynamic and/or Private\t\t\t\t\t\t\t[RFC6335]\t\t\t\n"
-#define TI                                                                                                             \
-	"914c-g\t211\ttcp\tAssigned\t914c/g\tTexas Instruments\\nIANA assigned this well-formed service name\t[Bill]\t[Bill]\t\t\t\t\t\t\n" \
-	"914c/g\t211\ttcp\tAssigned\t\tTexas Instruments\t[Bill]\t[Bill]\t\t\t\t\t\t"                                  \
+#define TI                                                                                                \
+	"914c-g\t211\ttcp\tAssigned\t914c/g\tTexas Instruments\\nIANA assigned this well-formed service " \
+	"name\t[Bill]\t[Bill]\t\t\t\t\t\t\n"                                                              \
+	"914c/g\t211\ttcp\tAssigned\t\tTexas Instruments\t[Bill]\t[Bill]\t\t\t\t\t\t"                     \
 	"This entry is an alias to \"914c-g\".\\nThis entry is now historic.\n"
 
 static void a_port_shows_all_its_rows(void **state)
@@ -107,14 +115,15 @@ static void rows_without_a_name_have_a_status(void **state)
 static void each_spelling_of_a_status_is_understood(void **state)
 {
 	(void)state;
-	put_file("odd.csv", CSV_HEAD ",1,tcp,(unassigned) Possibly assigned,,,,,,,,\n"
-	                             ",2,tcp,Unassigned,[A],,,,,,,\n"
-	                             ",3,tcp,Reserved - IANA,,,,,,,,\n"
-	                             ",4,tcp,\"Decomissioned Port 04/14/00, ms\",[A],,,,,,,\n"
-	                             ",5,tcp,De-Commissioned Port,,,,,,,,\n"
-	                             ",6,tcp,removed,,,,,,,,\n"
-	                             ",7,tcp,Deprecated,,,,,,,,\n"
-	                             ",8,tcp,Possibly used by Sun Solaris????,,,,,,,,\n");
+	put_file("odd.csv", CSV_HEAD
+		 ",1,tcp,(unassigned) Possibly assigned,,,,,,,,\n"
+		 ",2,tcp,Unassigned,[A],,,,,,,\n"
+		 ",3,tcp,Reserved - IANA,,,,,,,,\n"
+		 ",4,tcp,\"Decomissioned Port 04/14/00, ms\",[A],,,,,,,\n"
+		 ",5,tcp,De-Commissioned Port,,,,,,,,\n"
+		 ",6,tcp,removed,,,,,,,,\n"
+		 ",7,tcp,Deprecated,,,,,,,,\n"
+		 ",8,tcp,Possibly used by Sun Solaris????,,,,,,,,\n");
 	expect("ianareg compile -o odd.db odd.csv && ianareg lookup --snapshot odd.db 1-8 | cut -f 2,4", 0,
 	       "1\tUnassigned\n2\tUnassigned\n3\tReserved\n4\tDe-registered\n5\tDe-registered\n6\tDe-registered\n"
 	       "7\tDe-registered\n8\tReserved\n",
@@ -188,12 +197,21 @@ static void a_missing_key_and_unknown_options_are_usage_errors(void **state)
 	expect("ianareg lookup -- --json", 2, "", "ianareg: --json: not in the registry\n");
 }
 
+static void a_service_without_a_protocol_is_tcps_and_udps_alone(void **state)
+{
+	(void)state;
+	expect("ianareg lookup boe-cms/udp | cut -f 1,2", 0, "boe-cms\t6400\n", "");
+	expect("ianareg lookup boe-cms/sctp", 2, "", "ianareg: boe-cms/sctp: not in the registry\n");
+	expect("ianareg lookup 6400/sctp", 2, "", "ianareg: 6400/sctp: not in the registry\n");
+	expect("ianareg lookup 19200/sctp | cut -f 2,4", 0, "19195-19219\tUnassigned\n", "");
+}
+
 static void bytes_that_could_harm_a_terminal_are_escaped(void **state)
 {
 	(void)state;
 	put_file("evil.csv", CSV_HEAD "evil,7,tcp,\"a\tb\\c\x1b[31m\x7f\xc2\x9b\r\nd\",,,,,,,,\n");
 	expect("ianareg compile -o evil.db evil.csv && ianareg lookup --snapshot evil.db 7 | cut -f 6", 0,
-	       "a\\tb\\\\c\\x1b[31m\\x7f\\xc2\\x9b\\r\\nd\n", "");
+	       "a\\tb\\\\c\\x1b[31m\\x7f\\xc2\\x9b\\nd\n", "");
 	expect("ianareg lookup \"$(printf 'a\\033\\377b')\"", 2, "", "ianareg: a\\x1b\\xffb: not in the registry\n");
 }
 
@@ -255,10 +273,10 @@ static void json_has_an_object_for_each_key(void **state)
 	json_t *rows;
 
 	assert_int_equal(json_array_size(json), 3);
-	assert_int_equal(json_unpack(json_array_get(json, 0), "{s:s, s:b, s:{s:s, s:[s], s:i, s:s!}, s:o!}", "key", &key,
-	                             "found", &found, "answer", "name", &name, "aliases", &alias, "port", &port,
-	                             "protocol", &protocol, "rows", &rows),
-	                 0);
+	assert_int_equal(json_unpack(json_array_get(json, 0), "{s:s, s:b, s:{s:s, s:[s], s:i, s:s!}, s:o!}", "key",
+				     &key, "found", &found, "answer", "name", &name, "aliases", &alias, "port", &port,
+				     "protocol", &protocol, "rows", &rows),
+			 0);
 	assert_string_equal(key, "www");
 	assert_true(found);
 	assert_string_equal(name, "http");
@@ -266,10 +284,12 @@ static void json_has_an_object_for_each_key(void **state)
 	assert_int_equal(port, 80);
 	assert_string_equal(protocol, "tcp");
 	assert_int_equal(json_array_size(rows), 2);
-	assert_int_equal(json_unpack(json_array_get(json, 1), "{s:b, s:n, s:o}", "found", &found, "answer", "rows", &rows), 0);
+	assert_int_equal(
+		json_unpack(json_array_get(json, 1), "{s:b, s:n, s:o}", "found", &found, "answer", "rows", &rows), 0);
 	assert_true(found);
 	assert_int_equal(json_array_size(rows), 2);
-	assert_int_equal(json_unpack(json_array_get(json, 2), "{s:b, s:n, s:o}", "found", &found, "answer", "rows", &rows), 0);
+	assert_int_equal(
+		json_unpack(json_array_get(json, 2), "{s:b, s:n, s:o}", "found", &found, "answer", "rows", &rows), 0);
 	assert_false(found);
 	assert_int_equal(json_array_size(rows), 0);
 	json_decref(json);
@@ -317,8 +337,8 @@ static void a_row_without_a_port_has_null_ports_in_json(void **state)
 	const char *status;
 
 	assert_int_equal(json_unpack(json, "[{s:n, s:[{s:n, s:n, s:s}]}]", "answer", "rows", "first_port", "last_port",
-	                             "status", &status),
-	                 0);
+				     "status", &status),
+			 0);
 	assert_string_equal(status, "Registered without a port");
 	json_decref(json);
 }
@@ -363,33 +383,34 @@ static void a_terminal_gets_blocks_of_labelled_lines(void **state)
 	(void)state;
 	char *screen = on_terminal("www 19200", 50);
 
-	assert_string_equal(screen, "Service name:     http\r\n"
-	                            "Aliases:          www\r\n"
-	                            "Port:             80\r\n"
-	                            "Protocol:         tcp\r\n"
-	                            "Status:           Assigned\r\n"
-	                            "Description:      World Wide Web HTTP\r\n"
-	                            "Assignee:         [IESG]\r\n"
-	                            "Contact:          [Chair]\r\n"
-	                            "Modified:         2021-10-01\r\n"
-	                            "Reference:        [RFC9110]\r\n"
-	                            "Notes:            Defined TXT keys\r\n"
-	                            "\r\n"
-	                            "Service name:     www\r\n"
-	                            "Port:             80\r\n"
-	                            "Protocol:         tcp\r\n"
-	                            "Status:           Assigned\r\n"
-	                            "Description:      World Wide Web HTTP\r\n"
-	                            "Assignee:         [IESG]\r\n"
-	                            "Contact:          [Chair]\r\n"
-	                            "Modified:         2021-10-01\r\n"
-	                            "Reference:        [RFC9110]\r\n"
-	                            "Notes:            This is a duplicate of the\r\n"
-	                            "                  \"http\" service and should not be\r\n"
-	                            "                  used.\r\n"
-	                            "\r\n"
-	                            "Ports:            19195-19219\r\n"
-	                            "Status:           Unassigned\r\n");
+	assert_string_equal(screen,
+			    "Service name:     http\r\n"
+			    "Aliases:          www\r\n"
+			    "Port:             80\r\n"
+			    "Protocol:         tcp\r\n"
+			    "Status:           Assigned\r\n"
+			    "Description:      World Wide Web HTTP\r\n"
+			    "Assignee:         [IESG]\r\n"
+			    "Contact:          [Chair]\r\n"
+			    "Modified:         2021-10-01\r\n"
+			    "Reference:        [RFC9110]\r\n"
+			    "Notes:            Defined TXT keys\r\n"
+			    "\r\n"
+			    "Service name:     www\r\n"
+			    "Port:             80\r\n"
+			    "Protocol:         tcp\r\n"
+			    "Status:           Assigned\r\n"
+			    "Description:      World Wide Web HTTP\r\n"
+			    "Assignee:         [IESG]\r\n"
+			    "Contact:          [Chair]\r\n"
+			    "Modified:         2021-10-01\r\n"
+			    "Reference:        [RFC9110]\r\n"
+			    "Notes:            This is a duplicate of the\r\n"
+			    "                  \"http\" service and should not be\r\n"
+			    "                  used.\r\n"
+			    "\r\n"
+			    "Ports:            19195-19219\r\n"
+			    "Status:           Unassigned\r\n");
 	free(screen);
 }
 
@@ -442,6 +463,7 @@ int main(void)
 		cmocka_unit_test(keys_that_make_no_sense_are_refused_in_a_line),
 		cmocka_unit_test(a_key_of_ten_megabytes_is_one_line_of_complaint),
 		cmocka_unit_test(a_missing_key_and_unknown_options_are_usage_errors),
+		cmocka_unit_test(a_service_without_a_protocol_is_tcps_and_udps_alone),
 		cmocka_unit_test(bytes_that_could_harm_a_terminal_are_escaped),
 		cmocka_unit_test(a_snapshot_that_cannot_be_used_is_named_with_its_reason),
 		cmocka_unit_test(an_unreadable_snapshot_is_a_system_error),

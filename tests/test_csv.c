@@ -81,14 +81,14 @@ static void a_missing_column_is_refused(void **state)
 {
 	(void)state;
 	expect_refused("Service Name,Transport Protocol\nx,tcp\n",
-	               "registry.csv:1: has no column headed \"Port Number\": not a registry CSV");
+		       "registry.csv:1: has no column headed \"Port Number\": not a registry CSV");
 }
 
 static void a_renamed_column_is_refused(void **state)
 {
 	(void)state;
 	expect_refused("service name,Port Number,Transport Protocol\nx,1,tcp\n",
-	               "registry.csv:1: has no column headed \"Service Name\": not a registry CSV");
+		       "registry.csv:1: has no column headed \"Service Name\": not a registry CSV");
 }
 
 static void rows_without_a_header_are_refused(void **state)
@@ -101,15 +101,16 @@ static void a_column_that_occurs_twice_is_refused(void **state)
 {
 	(void)state;
 	expect_refused("Service Name,Port Number,Transport Protocol,Port Number\nx,1,tcp,2\n",
-	               "registry.csv:1: has two columns headed \"Port Number\"");
+		       "registry.csv:1: has two columns headed \"Port Number\"");
 }
 
 static void both_heads_of_the_eleventh_column_are_one_too_many(void **state)
 {
 	(void)state;
-	expect_refused("Service Name,Port Number,Transport Protocol,Known Unauthorized Uses,"
-	               "Unauthorized Use Reported\n",
-	               "registry.csv:1: has two columns headed \"Unauthorized Use Reported\"");
+	expect_refused(
+		"Service Name,Port Number,Transport Protocol,Known Unauthorized Uses,"
+		"Unauthorized Use Reported\n",
+		"registry.csv:1: has two columns headed \"Unauthorized Use Reported\"");
 }
 
 static void more_columns_than_anyone_has_are_refused(void **state)
@@ -125,7 +126,7 @@ static void a_column_of_another_name_is_ignored(void **state)
 {
 	(void)state;
 	expect_same("Service Name,Colour,Port Number,Transport Protocol\nx,red,1,tcp\n",
-	            "Service Name,Port Number,Transport Protocol\nx,1,tcp\n");
+		    "Service Name,Port Number,Transport Protocol\nx,1,tcp\n");
 }
 
 static void columns_are_found_by_their_heads(void **state)
@@ -138,7 +139,7 @@ static void the_older_head_of_the_eleventh_column_is_known(void **state)
 {
 	(void)state;
 	expect_same("Service Name,Port Number,Transport Protocol,Known Unauthorized Uses\nx,1,tcp,yes\n",
-	            "Service Name,Port Number,Transport Protocol,Unauthorized Use Reported\nx,1,tcp,yes\n");
+		    "Service Name,Port Number,Transport Protocol,Unauthorized Use Reported\nx,1,tcp,yes\n");
 }
 
 static void every_column_reaches_its_text(void **state)
@@ -164,7 +165,7 @@ static void a_byte_order_mark_may_stand_before_a_quoted_head(void **state)
 {
 	(void)state;
 	expect_same("\xef\xbb\xbf\"Service Name\",Port Number,Transport Protocol,Description\nx,1,tcp,\n",
-	            HEAD "x,1,tcp,\n");
+		    HEAD "x,1,tcp,\n");
 }
 
 static void a_nul_byte_is_refused_with_its_line(void **state)
@@ -179,7 +180,7 @@ static void a_quote_that_never_ends_is_refused_with_the_line_its_row_begins_on(v
 {
 	(void)state;
 	expect_refused(HEAD "x,1,tcp,\n\ny,2,tcp,\"words\nz,3,tcp,\n",
-	               "registry.csv:4: has a quoted cell that never ends");
+		       "registry.csv:4: has a quoted cell that never ends");
 }
 
 static void a_quote_inside_an_unquoted_cell_is_refused(void **state)
@@ -282,7 +283,7 @@ static void either_line_end_gives_the_same_model(void **state)
 {
 	(void)state;
 	expect_same("Service Name,Port Number,Transport Protocol\r\nx,1,tcp\r\n\r\ny,2,udp\r\n",
-	            "Service Name,Port Number,Transport Protocol\nx,1,tcp\n\ny,2,udp\n");
+		    "Service Name,Port Number,Transport Protocol\nx,1,tcp\n\ny,2,udp\n");
 }
 
 static void the_last_line_may_lack_its_end(void **state)
@@ -294,9 +295,10 @@ static void the_last_line_may_lack_its_end(void **state)
 static void white_space_round_cells_is_trimmed(void **state)
 {
 	(void)state;
-	expect_same(" Service Name ,Port Number,\tTransport Protocol,\"\nDescription\"\n"
-	            "\" x\t\" , \"\r\n1\" ,\"\vtcp\f\",  a b \n",
-	            HEAD "x,1,tcp,a b\n");
+	expect_same(
+		" Service Name ,Port Number,\tTransport Protocol,\"\nDescription\"\n"
+		"\" x\t\" , \"\r\n1\" ,\"\vtcp\f\",  a b \n",
+		HEAD "x,1,tcp,a b\n");
 }
 
 static void doubled_quotes_stand_for_one(void **state)
@@ -444,17 +446,17 @@ static void only_well_formed_utf8_is_taken(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {"\x80",
-	                                  "\xc3",
-	                                  "\xc0\xaf",
-	                                  "\xc1\xbf",
-	                                  "\xe0\x9f\xbf",
-	                                  "\xed\xa0\x80",
-	                                  "\xe2\x82",
-	                                  "\xf0\x8f\xbf\xbf",
-	                                  "\xf0\x9f\x98",
-	                                  "\xf4\x90\x80\x80",
-	                                  "\xf5\x80\x80\x80",
-	                                  "\xff"};
+					  "\xc3",
+					  "\xc0\xaf",
+					  "\xc1\xbf",
+					  "\xe0\x9f\xbf",
+					  "\xed\xa0\x80",
+					  "\xe2\x82",
+					  "\xf0\x8f\xbf\xbf",
+					  "\xf0\x9f\x98",
+					  "\xf4\x90\x80\x80",
+					  "\xf5\x80\x80\x80",
+					  "\xff"};
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		const char *csv = text(HEAD "x,1,tcp,plain words and %s\n", bad[i]);
@@ -468,8 +470,9 @@ static void only_well_formed_utf8_is_taken(void **state)
 static void utf8_of_every_length_is_taken(void **state)
 {
 	(void)state;
-	const char *good = "\x7f \xc2\x80 \xdf\xbf \xe0\xa0\x80 \xed\x9f\xbf \xee\x80\x80 \xef\xbf\xbf "
-	                   "\xf0\x90\x80\x80 \xf4\x8f\xbf\xbf.";
+	const char *good =
+		"\x7f \xc2\x80 \xdf\xbf \xe0\xa0\x80 \xed\x9f\xbf \xee\x80\x80 \xef\xbf\xbf "
+		"\xf0\x90\x80\x80 \xf4\x8f\xbf\xbf.";
 	struct compiled result = compile_clean(text(HEAD "x,1,tcp,%s\n", good));
 	struct snapshot_row row;
 
@@ -507,20 +510,20 @@ static void a_legacy_row_without_its_target_is_said_once(void **state)
 static void messages_name_physical_lines(void **state)
 {
 	(void)state;
-	const char *csv = HEAD                   /* 1 */
-	        "\n"                             /* 2 */
-	        "a,1,tcp,\"two\nlines\"\n"       /* 3, 4 */
-	        "b,70000,tcp,\n"                 /* 5 */
-	        "  \r\n\n"                       /* 6, 7 */
-	        "c,70001,tcp,\"three\r\n\n.\"\n" /* 8 to 10 */
-	        "d,70002,tcp,";                  /* 11 */
+	const char *csv = HEAD /* 1 */
+		"\n" /* 2 */
+		"a,1,tcp,\"two\nlines\"\n" /* 3, 4 */
+		"b,70000,tcp,\n" /* 5 */
+		"  \r\n\n" /* 6, 7 */
+		"c,70001,tcp,\"three\r\n\n.\"\n" /* 8 to 10 */
+		"d,70002,tcp,"; /* 11 */
 	struct compiled result = compile_csv(csv, strlen(csv), NULL, NULL);
 
 	assert_int_equal(result.status, COMPILE_OK);
 	assert_string_equal(result.messages,
-	                    "ianareg: registry.csv:5: port \"70000\" is over 65535; row passed over\n"
-	                    "ianareg: registry.csv:8: port \"70001\" is over 65535; row passed over\n"
-	                    "ianareg: registry.csv:11: port \"70002\" is over 65535; row passed over\n");
+			    "ianareg: registry.csv:5: port \"70000\" is over 65535; row passed over\n"
+			    "ianareg: registry.csv:8: port \"70001\" is over 65535; row passed over\n"
+			    "ianareg: registry.csv:11: port \"70002\" is over 65535; row passed over\n");
 	free_compiled(&result);
 }
 
@@ -583,8 +586,8 @@ static void overlay_rows_are_read_as_the_registrys(void **state)
 	registry_free(registry);
 }
 
-#define SAMPLE                                                                                                         \
-	"\xef\xbb\xbf" HEAD                                                                                            \
+#define SAMPLE              \
+	"\xef\xbb\xbf" HEAD \
 	"a,1,tcp,\"two\r\nlines, \"\"quoted\"\"\"\r\n\r\n\"b\",2-3,,caf\xc3\xa9\r\n,4,udp,Reserved\r\n"
 
 /* Whatever the bytes are, they compile or are refused, and either is said with a status. */
@@ -636,7 +639,7 @@ static void the_published_registry_is_read_without_a_word(void **state)
 	assert_int_equal(registry_csv_read(registry, stream, &diagnostics), COMPILE_OK);
 	assert_int_equal(diagnostics.warning_count, 0);
 	assert_int_equal(registry_finish(registry, &(struct registry_options){PORT_MAX, ~0u}, &diagnostics),
-	                 COMPILE_OK);
+			 COMPILE_OK);
 	registry_rows(registry, &count);
 	assert_in_range(count, 14000, 20000);
 	fclose(stream);
@@ -646,68 +649,68 @@ static void the_published_registry_is_read_without_a_word(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(an_empty_file_is_refused),
-	        cmocka_unit_test(blank_lines_alone_are_refused),
-	        cmocka_unit_test(a_byte_order_mark_alone_is_refused),
-	        cmocka_unit_test(a_header_alone_is_an_empty_registry),
-	        cmocka_unit_test(a_missing_column_is_refused),
-	        cmocka_unit_test(a_renamed_column_is_refused),
-	        cmocka_unit_test(rows_without_a_header_are_refused),
-	        cmocka_unit_test(a_column_that_occurs_twice_is_refused),
-	        cmocka_unit_test(both_heads_of_the_eleventh_column_are_one_too_many),
-	        cmocka_unit_test(more_columns_than_anyone_has_are_refused),
-	        cmocka_unit_test(a_column_of_another_name_is_ignored),
-	        cmocka_unit_test(columns_are_found_by_their_heads),
-	        cmocka_unit_test(the_older_head_of_the_eleventh_column_is_known),
-	        cmocka_unit_test(every_column_reaches_its_text),
-	        cmocka_unit_test(a_byte_order_mark_is_no_part_of_the_first_head),
-	        cmocka_unit_test(a_byte_order_mark_may_stand_before_a_quoted_head),
-	        cmocka_unit_test(a_nul_byte_is_refused_with_its_line),
-	        cmocka_unit_test(a_quote_that_never_ends_is_refused_with_the_line_its_row_begins_on),
-	        cmocka_unit_test(a_quote_inside_an_unquoted_cell_is_refused),
-	        cmocka_unit_test(text_behind_a_closing_quote_is_refused),
-	        cmocka_unit_test(a_row_with_a_cell_too_few_is_refused),
-	        cmocka_unit_test(a_row_with_a_cell_too_many_is_refused),
-	        cmocka_unit_test(a_cell_at_the_limit_is_taken),
-	        cmocka_unit_test(a_cell_over_the_limit_is_refused),
-	        cmocka_unit_test(a_cell_without_end_is_refused_before_it_is_read_to_its_end),
-	        cmocka_unit_test(a_bare_carriage_return_between_rows_is_refused),
-	        cmocka_unit_test(a_bare_carriage_return_on_a_blank_line_is_refused),
-	        cmocka_unit_test(a_bare_carriage_return_at_the_end_is_refused),
-	        cmocka_unit_test(a_carriage_return_inside_quotes_is_text),
-	        cmocka_unit_test(either_line_end_gives_the_same_model),
-	        cmocka_unit_test(the_last_line_may_lack_its_end),
-	        cmocka_unit_test(white_space_round_cells_is_trimmed),
-	        cmocka_unit_test(doubled_quotes_stand_for_one),
-	        cmocka_unit_test(leading_zeros_do_not_change_a_port),
-	        cmocka_unit_test(a_range_of_one_port_is_that_port),
-	        cmocka_unit_test(a_range_keeps_both_its_ends),
-	        cmocka_unit_test(the_first_and_the_last_port_are_ports),
-	        cmocka_unit_test(a_port_over_65535_is_passed_over),
-	        cmocka_unit_test(a_port_too_large_for_any_integer_is_passed_over),
-	        cmocka_unit_test(a_range_that_runs_backwards_is_passed_over),
-	        cmocka_unit_test(a_negative_port_is_passed_over),
-	        cmocka_unit_test(a_port_with_something_behind_it_is_passed_over),
-	        cmocka_unit_test(a_range_without_an_end_is_passed_over),
-	        cmocka_unit_test(a_name_of_255_bytes_is_taken),
-	        cmocka_unit_test(a_name_of_256_bytes_is_passed_over),
-	        cmocka_unit_test(a_name_with_a_blank_is_passed_over),
-	        cmocka_unit_test(a_name_with_a_control_byte_is_passed_over_and_shown_safely),
-	        cmocka_unit_test(an_unknown_protocol_is_passed_over),
-	        cmocka_unit_test(protocols_compare_to_the_letter),
-	        cmocka_unit_test(a_row_with_neither_name_nor_port_is_passed_over),
-	        cmocka_unit_test(bytes_that_are_not_utf8_are_passed_over_with_their_column),
-	        cmocka_unit_test(only_well_formed_utf8_is_taken),
-	        cmocka_unit_test(utf8_of_every_length_is_taken),
-	        cmocka_unit_test(a_row_that_occurs_twice_is_said_once),
-	        cmocka_unit_test(a_legacy_row_without_its_target_is_said_once),
-	        cmocka_unit_test(messages_name_physical_lines),
-	        cmocka_unit_test(a_row_may_lie_across_any_edge_of_what_is_read_at_once),
-	        cmocka_unit_test(a_stream_that_cannot_be_read_is_a_failure),
-	        cmocka_unit_test(overlay_rows_are_read_as_the_registrys),
-	        cmocka_unit_test(every_truncation_gives_a_status),
-	        cmocka_unit_test(every_byte_changed_to_a_special_one_gives_a_status),
-	        cmocka_unit_test(the_published_registry_is_read_without_a_word),
+		cmocka_unit_test(an_empty_file_is_refused),
+		cmocka_unit_test(blank_lines_alone_are_refused),
+		cmocka_unit_test(a_byte_order_mark_alone_is_refused),
+		cmocka_unit_test(a_header_alone_is_an_empty_registry),
+		cmocka_unit_test(a_missing_column_is_refused),
+		cmocka_unit_test(a_renamed_column_is_refused),
+		cmocka_unit_test(rows_without_a_header_are_refused),
+		cmocka_unit_test(a_column_that_occurs_twice_is_refused),
+		cmocka_unit_test(both_heads_of_the_eleventh_column_are_one_too_many),
+		cmocka_unit_test(more_columns_than_anyone_has_are_refused),
+		cmocka_unit_test(a_column_of_another_name_is_ignored),
+		cmocka_unit_test(columns_are_found_by_their_heads),
+		cmocka_unit_test(the_older_head_of_the_eleventh_column_is_known),
+		cmocka_unit_test(every_column_reaches_its_text),
+		cmocka_unit_test(a_byte_order_mark_is_no_part_of_the_first_head),
+		cmocka_unit_test(a_byte_order_mark_may_stand_before_a_quoted_head),
+		cmocka_unit_test(a_nul_byte_is_refused_with_its_line),
+		cmocka_unit_test(a_quote_that_never_ends_is_refused_with_the_line_its_row_begins_on),
+		cmocka_unit_test(a_quote_inside_an_unquoted_cell_is_refused),
+		cmocka_unit_test(text_behind_a_closing_quote_is_refused),
+		cmocka_unit_test(a_row_with_a_cell_too_few_is_refused),
+		cmocka_unit_test(a_row_with_a_cell_too_many_is_refused),
+		cmocka_unit_test(a_cell_at_the_limit_is_taken),
+		cmocka_unit_test(a_cell_over_the_limit_is_refused),
+		cmocka_unit_test(a_cell_without_end_is_refused_before_it_is_read_to_its_end),
+		cmocka_unit_test(a_bare_carriage_return_between_rows_is_refused),
+		cmocka_unit_test(a_bare_carriage_return_on_a_blank_line_is_refused),
+		cmocka_unit_test(a_bare_carriage_return_at_the_end_is_refused),
+		cmocka_unit_test(a_carriage_return_inside_quotes_is_text),
+		cmocka_unit_test(either_line_end_gives_the_same_model),
+		cmocka_unit_test(the_last_line_may_lack_its_end),
+		cmocka_unit_test(white_space_round_cells_is_trimmed),
+		cmocka_unit_test(doubled_quotes_stand_for_one),
+		cmocka_unit_test(leading_zeros_do_not_change_a_port),
+		cmocka_unit_test(a_range_of_one_port_is_that_port),
+		cmocka_unit_test(a_range_keeps_both_its_ends),
+		cmocka_unit_test(the_first_and_the_last_port_are_ports),
+		cmocka_unit_test(a_port_over_65535_is_passed_over),
+		cmocka_unit_test(a_port_too_large_for_any_integer_is_passed_over),
+		cmocka_unit_test(a_range_that_runs_backwards_is_passed_over),
+		cmocka_unit_test(a_negative_port_is_passed_over),
+		cmocka_unit_test(a_port_with_something_behind_it_is_passed_over),
+		cmocka_unit_test(a_range_without_an_end_is_passed_over),
+		cmocka_unit_test(a_name_of_255_bytes_is_taken),
+		cmocka_unit_test(a_name_of_256_bytes_is_passed_over),
+		cmocka_unit_test(a_name_with_a_blank_is_passed_over),
+		cmocka_unit_test(a_name_with_a_control_byte_is_passed_over_and_shown_safely),
+		cmocka_unit_test(an_unknown_protocol_is_passed_over),
+		cmocka_unit_test(protocols_compare_to_the_letter),
+		cmocka_unit_test(a_row_with_neither_name_nor_port_is_passed_over),
+		cmocka_unit_test(bytes_that_are_not_utf8_are_passed_over_with_their_column),
+		cmocka_unit_test(only_well_formed_utf8_is_taken),
+		cmocka_unit_test(utf8_of_every_length_is_taken),
+		cmocka_unit_test(a_row_that_occurs_twice_is_said_once),
+		cmocka_unit_test(a_legacy_row_without_its_target_is_said_once),
+		cmocka_unit_test(messages_name_physical_lines),
+		cmocka_unit_test(a_row_may_lie_across_any_edge_of_what_is_read_at_once),
+		cmocka_unit_test(a_stream_that_cannot_be_read_is_a_failure),
+		cmocka_unit_test(overlay_rows_are_read_as_the_registrys),
+		cmocka_unit_test(every_truncation_gives_a_status),
+		cmocka_unit_test(every_byte_changed_to_a_special_one_gives_a_status),
+		cmocka_unit_test(the_published_registry_is_read_without_a_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,6 @@
 enum {
 	DAMAGE_KINDS = 10, /* set to 0x00, set to 0xff, each bit flipped */
 	KEYS_MAX = 64,
-	NAME_COUNT_MAX = 64,
 };
 
 /* A port or, if `name` is not NULL, a name; with a protocol or NULL. */
@@ -1022,6 +1021,70 @@ static void a_record_whose_names_are_past_the_format_s_limit_fails_the_full_chec
 	assert_int_not_equal(check_forged(NAMES_MAX_BYTES / 8 + 1), SNAPSHOT_OK);
 }
 
+/* An overlay's line whose aliases spell a record of their own, checksum included: an index could be bent to it. */
+static void a_record_hidden_inside_another_is_refused(void **state)
+{
+	char overlay[256] = "svc 80/tcp B|~PN0D % !";
+	size_t size = strlen(overlay);
+
+	(void)state;
+	for (char c = 'a'; c <= 'z'; c++)
+		size += (size_t)sprintf(overlay + size, " %c", c);
+	for (char c = 'A'; c <= 'H'; c++)
+		size += (size_t)sprintf(overlay + size, " %c", c);
+
+	struct compiled compiled = compile_csv(CSV_HEAD, strlen(CSV_HEAD), overlay, NULL);
+
+	assert_int_equal(compiled.status, COMPILE_INVALID);
+	assert_non_null(strstr(compiled.messages, "has a record inside another"));
+	free_compiled(&compiled);
+}
+
+/* Each second port's group spans all records, which are another port's: to walk them all would take minutes. */
+static void groups_that_span_all_records_do_not_hold_up_an_enumeration(void **state)
+{
+	enum { RECORD_COUNT = 1 << 18, RECORD_SIZE = sizeof(struct disk_record) };
+	const uint32_t sizes[SECTION_COUNT] = {[SECTION_BLOCKS] = BLOCK_COUNT * sizeof(struct disk_block),
+					       [SECTION_GROUPS] = (PORT_MAX + 2) * sizeof(le32),
+					       [SECTION_SLOTS] = PROBE_LIMIT * 4,
+					       [SECTION_RECORDS] = RECORD_COUNT * RECORD_SIZE};
+	struct disk_header header = *small.snapshot.header;
+	struct snapshot_position position = {0};
+	struct snapshot_entry entry;
+	struct snapshot snapshot;
+	size_t end = sizeof header;
+
+	(void)state;
+	for (unsigned i = 0; i < SECTION_COUNT; i++) {
+		header.sections[i] = (struct disk_section){store32((uint32_t)end), store32(sizes[i]), store32(0)};
+		end += sizes[i];
+	}
+	header.file_size = store32((uint32_t)end);
+	header.slot_count = store32(0);
+
+	unsigned char *bytes = calloc(1, end);
+
+	assert_non_null(bytes);
+	memcpy(bytes, &header, sizeof header);
+
+	struct disk_block *blocks = (void *)(bytes + sizeof header);
+	le32 *groups = (void *)(blocks + BLOCK_COUNT);
+	struct disk_record *record = (void *)(groups + PORT_MAX + 2 + PROBE_LIMIT);
+
+	for (uint32_t i = 0; i < BLOCK_COUNT; i++)
+		blocks[i] = (struct disk_block){store32(UINT32_MAX), store32(i * PORTS_PER_BLOCK)};
+	for (uint32_t i = 0; i < PORT_MAX + 2; i++)
+		groups[i] = store32(i % 2 ? sizes[SECTION_RECORDS] / 4 : 0);
+	for (uint32_t i = 0; i < RECORD_COUNT; i++)
+		record[i] = (struct disk_record){.port = store16(1)};
+	seal(bytes, end);
+	assert_int_equal(snapshot_open(bytes, end, &snapshot), SNAPSHOT_OK);
+	alarm(slow_run() ? 120 : 20);
+	assert_int_equal(snapshot_at(&snapshot, &position, &entry), SNAPSHOT_NOT_FOUND);
+	alarm(0);
+	free(bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest on_small[] = {
@@ -1038,6 +1101,8 @@ int main(void)
 		cmocka_unit_test(absurd_records_with_right_checksums_are_never_followed_outside_the_bytes),
 		cmocka_unit_test(a_record_of_as_many_names_as_the_format_allows_passes_the_full_check),
 		cmocka_unit_test(a_record_whose_names_are_past_the_format_s_limit_fails_the_full_check),
+		cmocka_unit_test(a_record_hidden_inside_another_is_refused),
+		cmocka_unit_test(groups_that_span_all_records_do_not_hold_up_an_enumeration),
 	};
 	const struct CMUnitTest on_whole[] = {
 		cmocka_unit_test(no_sampled_damage_to_the_whole_registry_gives_a_false_answer),

@@ -397,6 +397,23 @@ static void uninstall_leaves_the_files_of_others_alone(void **state)
 	}
 }
 
+static void a_destdir_may_have_a_blank_in_its_name(void **state)
+{
+	const char *directory = text("%s/with blank", scratch_dir());
+	const char *beside = text("%s/with", scratch_dir());
+
+	(void)state;
+	write_file(beside, "precious", 8);
+	for (unsigned i = 0; i < 2; i++) {
+		struct run result = make(text("%s 'DESTDIR=%s'", i ? "uninstall" : "install", directory));
+
+		assert_int_equal(result.status, 0);
+		assert_int_equal(access(text("%s%s", directory, places[PLACE_TOOL]), F_OK), i ? -1 : 0);
+		free_run(&result);
+	}
+	assert_int_equal(access(beside, F_OK), 0);
+}
+
 static void uninstall_of_what_is_not_installed_is_no_error(void **state)
 {
 	(void)state;
@@ -423,6 +440,7 @@ int main(void)
 		cmocka_unit_test(uninstall_removes_all_that_install_put_there),
 		cmocka_unit_test(uninstall_leaves_no_directory_of_its_own_behind),
 		cmocka_unit_test(uninstall_leaves_the_files_of_others_alone),
+		cmocka_unit_test(a_destdir_may_have_a_blank_in_its_name),
 		cmocka_unit_test(uninstall_of_what_is_not_installed_is_no_error),
 	};
 

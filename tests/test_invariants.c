@@ -639,28 +639,58 @@ static void make_overlay(struct small_registry *small, uint64_t *seed)
 	}
 }
 
+struct small_row {
+	const char *name;
+	unsigned port, protocol; /* PROTOCOLS: none, which means tcp and udp */
+};
+
+/* Canonical order: by port, a row without protocol before those with one, else as they were written. */
+static void sort_small_rows(struct small_row *rows, unsigned count)
+{
+	for (unsigned i = 1; i < count; i++)
+		for (unsigned k = i; k; k--) {
+			const struct small_row *above = &rows[k - 1], row = rows[k];
+			const unsigned order = row.port * 8 + (row.protocol + 1) % (PROTOCOLS + 1);
+
+			if (above->port * 8 + (above->protocol + 1) % (PROTOCOLS + 1) <= order)
+				break;
+			rows[k] = *above;
+			rows[k - 1] = row;
+		}
+}
+
+static void claim_small_places(struct small_entry *places, const struct small_row *row)
+{
+	const bool both = row->protocol == PROTOCOLS;
+
+	for (unsigned k = both ? 0 : row->protocol; k <= (both ? 1 : row->protocol); k++) {
+		struct small_entry *place = &places[row->port * PROTOCOLS + k];
+
+		place->port = row->port;
+		place->protocol = k;
+		if (!small_bears(place, row->name, false))
+			place->names[place->name_count++] = row->name;
+	}
+}
+
 /* Rows without fault: names at one place are one entry, the first row's name first. */
 static void make_rows(struct small_registry *small, uint64_t *seed)
 {
 	struct small_entry places[SMALL_PORTS * PROTOCOLS] = {0};
-	const unsigned rows = next_random(seed) % (SMALL_ROWS + 1);
+	struct small_row rows[SMALL_ROWS];
+	const unsigned count = next_random(seed) % (SMALL_ROWS + 1);
 
 	strcpy(small->csv, CSV_HEAD);
-	for (unsigned i = 0; i < rows; i++) {
-		const char *name = small_names[next_random(seed) % SMALL_NAMES];
-		const unsigned port = next_random(seed) % SMALL_PORTS, protocol = next_random(seed) % (PROTOCOLS + 1);
-
-		snprintf(small->csv + strlen(small->csv), 64, "%s,%u,%s,,,,,,,,,\n", name, port,
-			 protocol < PROTOCOLS ? protocols[protocol] : "");
-		for (unsigned k = protocol % PROTOCOLS; k <= (protocol < PROTOCOLS ? protocol : 1); k++) {
-			struct small_entry *place = &places[port * PROTOCOLS + k];
-
-			place->port = port;
-			place->protocol = k;
-			if (!small_bears(place, name, false))
-				place->names[place->name_count++] = name;
-		}
+	for (unsigned i = 0; i < count; i++) {
+		rows[i].name = small_names[next_random(seed) % SMALL_NAMES];
+		rows[i].port = next_random(seed) % SMALL_PORTS;
+		rows[i].protocol = next_random(seed) % (PROTOCOLS + 1);
+		snprintf(small->csv + strlen(small->csv), 64, "%s,%u,%s,,,,,,,,,\n", rows[i].name, rows[i].port,
+			 rows[i].protocol < PROTOCOLS ? protocols[rows[i].protocol] : "");
 	}
+	sort_small_rows(rows, count);
+	for (unsigned i = 0; i < count; i++)
+		claim_small_places(places, &rows[i]);
 	for (unsigned i = 0; i < SMALL_PORTS * PROTOCOLS; i++)
 		if (places[i].name_count)
 			small->entries[small->count++] = places[i];

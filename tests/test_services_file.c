@@ -219,8 +219,9 @@ static void a_ninth_protocol_is_passed_over(void **state)
 	struct compiled result = compile_lines("a 1/e\na 1/f\na 1/g\na 1/h\na 1/i\na 1/h\n");
 
 	assert_int_equal(result.status, COMPILE_OK);
-	assert_string_equal(result.messages, "ianareg: overlay:5: \"1/i\" has a protocol that is too long, or one too "
-	                                     "many; line passed over\n");
+	assert_string_equal(result.messages,
+			    "ianareg: overlay:5: \"1/i\" has a protocol that is too long, or one too "
+			    "many; line passed over\n");
 	free_compiled(&result);
 }
 
@@ -251,10 +252,35 @@ static void a_protocol_that_is_not_utf8_is_passed_over(void **state)
 	expect_passed_over("x 1/\xe9", "\"1/\\xe9\" is not UTF-8");
 }
 
-static void a_nul_byte_is_passed_over(void **state)
+static void ports_are_numbers_as_c_writes_them(void **state)
 {
 	(void)state;
-	expect_passed_over_bytes("x 1/tcp\0y", sizeof "x 1/tcp\0y" - 1, "has a NUL byte");
+	expect_same("octal 0120/tcp\nhex 0x51/tcp\n", "octal 80/tcp\nhex 81/tcp\n");
+}
+
+static void slashes_may_be_many(void **state)
+{
+	(void)state;
+	expect_same("x 82//tcp\n", "x 82/tcp\n");
+}
+
+static void a_nul_byte_refuses_the_file(void **state)
+{
+	FILE *stream = tmpfile();
+	struct diagnostics diagnostics = {.stream = stream};
+	struct registry *registry = registry_new();
+	FILE *lines = fmemopen((char[]){"x 1/tcp\0y\n"}, 10, "r");
+	char said[128] = "";
+
+	(void)state;
+	registry_begin_source(registry, SOURCE_OVERLAY_LINES, "overlay");
+	assert_int_equal(services_file_read(registry, lines, &diagnostics), COMPILE_INVALID);
+	rewind(stream);
+	assert_non_null(fgets(said, sizeof said, stream));
+	assert_string_equal(said, "ianareg: overlay:1: has a NUL byte: not a services(5) file\n");
+	fclose(lines);
+	fclose(stream);
+	registry_free(registry);
 }
 
 static void a_line_over_64_kib_is_passed_over(void **state)
@@ -273,9 +299,10 @@ static void more_aliases_than_an_entry_holds_are_passed_over(void **state)
 	(void)state;
 	char line[2 * NAMES_MAX_BYTES] = "x 1/tcp";
 
-	for (unsigned i = 0; i < NAMES_MAX_BYTES / 2; i++)
+	for (unsigned i = 0; i < NAME_COUNT_MAX; i++)
 		strcat(line, " a");
-	expect_passed_over(line, text("the names take more than %d bytes", NAMES_MAX_BYTES));
+	expect_passed_over(
+		line, text("has more than %d names, or they take more than %d bytes", NAME_COUNT_MAX, NAMES_MAX_BYTES));
 }
 
 static void as_many_aliases_as_an_entry_holds_are_taken(void **state)
@@ -283,7 +310,7 @@ static void as_many_aliases_as_an_entry_holds_are_taken(void **state)
 	(void)state;
 	char line[2 * NAMES_MAX_BYTES] = "x 1/tcp";
 
-	for (unsigned i = 1; i < NAMES_MAX_BYTES / 2; i++)
+	for (unsigned i = 1; i < NAME_COUNT_MAX; i++)
 		strcat(line, " a");
 	expect_same(line, "x 1/tcp a\n");
 }
@@ -378,53 +405,53 @@ static void lines_stand_in_columns(void **state)
 {
 	(void)state;
 	expect_written(HEAD "http,80,tcp,World Wide Web\nwww,80,tcp,\ny,81,udp,Why\n", NULL, NULL,
-	               "http                   80/tcp           www # World Wide Web\n"
-	               "y                      81/udp           # Why\n");
+		       "http                   80/tcp           www # World Wide Web\n"
+		       "y                      81/udp           # Why\n");
 }
 
 static void entries_are_in_order_of_port_then_protocol(void **state)
 {
 	(void)state;
 	expect_written(HEAD "c,30,udp,\nc,30,tcp,\nb,200,tcp,\na,7,dccp,\na,7,sctp,\n", NULL, NULL,
-	               "a                      7/sctp\n"
-	               "a                      7/dccp\n"
-	               "c                      30/tcp\n"
-	               "c                      30/udp\n"
-	               "b                      200/tcp\n");
+		       "a                      7/sctp\n"
+		       "a                      7/dccp\n"
+		       "c                      30/tcp\n"
+		       "c                      30/udp\n"
+		       "b                      200/tcp\n");
 }
 
 static void a_range_is_written_port_by_port(void **state)
 {
 	(void)state;
 	expect_written(HEAD "x11,6000-6002,tcp,X Window System\n", NULL, NULL,
-	               "x11                    6000/tcp         # X Window System\n"
-	               "x11                    6001/tcp         # X Window System\n"
-	               "x11                    6002/tcp         # X Window System\n");
+		       "x11                    6000/tcp         # X Window System\n"
+		       "x11                    6001/tcp         # X Window System\n"
+		       "x11                    6002/tcp         # X Window System\n");
 }
 
 static void a_row_without_a_protocol_describes_tcp_and_udp(void **state)
 {
 	(void)state;
 	expect_written(HEAD "x,5,,Both\nx,5,sctp,Another\n", NULL, NULL,
-	               "x                      5/tcp            # Both\n"
-	               "x                      5/udp            # Both\n"
-	               "x                      5/sctp           # Another\n");
+		       "x                      5/tcp            # Both\n"
+		       "x                      5/udp            # Both\n"
+		       "x                      5/sctp           # Another\n");
 }
 
 static void preferred_entries_come_first_and_once(void **state)
 {
 	(void)state;
 	expect_written(HEAD "alt,591,tcp,\nalt,8080,tcp,\nzero,1,tcp,\n", NULL, "alt 8080/tcp\n",
-	               "alt                    8080/tcp\n"
-	               "zero                   1/tcp\n"
-	               "alt                    591/tcp\n");
+		       "alt                    8080/tcp\n"
+		       "zero                   1/tcp\n"
+		       "alt                    591/tcp\n");
 }
 
 static void shadowed_entries_stand_at_their_port_behind_all_preferred_ones(void **state)
 {
 	(void)state;
 	struct compiled compiled = compile_csv(HEAD "theirs,80,tcp,\nafter,90,tcp,\n",
-	                                       strlen(HEAD "theirs,80,tcp,\nafter,90,tcp,\n"), "mine 80/tcp\n", NULL);
+					       strlen(HEAD "theirs,80,tcp,\nafter,90,tcp,\n"), "mine 80/tcp\n", NULL);
 
 	assert_int_equal(compiled.status, COMPILE_OK);
 
@@ -443,16 +470,16 @@ static void a_description_is_its_first_line_with_white_space_folded(void **state
 {
 	(void)state;
 	expect_written(HEAD "x,1,tcp,\"C#  and\t more\nsecond\"\n", NULL, NULL,
-	               "x                      1/tcp            # C# and more\n");
+		       "x                      1/tcp            # C# and more\n");
 }
 
 static void a_description_with_control_bytes_is_left_away(void **state)
 {
 	(void)state;
 	expect_written(HEAD "x,1,tcp,a\033[2J\ny,2,tcp,a\x7f\nz,3,tcp,a\xc2\x9b\n", NULL, NULL,
-	               "x                      1/tcp\n"
-	               "y                      2/tcp\n"
-	               "z                      3/tcp\n");
+		       "x                      1/tcp\n"
+		       "y                      2/tcp\n"
+		       "z                      3/tcp\n");
 }
 
 static void a_description_that_fits_to_the_last_byte_is_written(void **state)
@@ -462,7 +489,7 @@ static void a_description_that_fits_to_the_last_byte_is_written(void **state)
 
 	memset(words, 'w', 84); /* 40 columns, "# ", and these */
 	expect_written(text(HEAD "x,1,tcp,%s\n", words), NULL, NULL,
-	               text("x                      1/tcp            # %s\n", words));
+		       text("x                      1/tcp            # %s\n", words));
 }
 
 static void a_description_one_byte_too_long_is_left_away(void **state)
@@ -477,9 +504,10 @@ static void a_description_one_byte_too_long_is_left_away(void **state)
 static void the_description_is_the_service_names_own(void **state)
 {
 	(void)state;
-	expect_written(CSV_HEAD "legacy_x,1,tcp,Old,,,,,,,,\"This entry is an alias to \"\"legacy-x\"\".\"\n"
-	                        "legacy-x,1,tcp,New,,,,,,,,\n",
-	               NULL, NULL, "legacy-x               1/tcp            legacy_x # New\n");
+	expect_written(CSV_HEAD
+		       "legacy_x,1,tcp,Old,,,,,,,,\"This entry is an alias to \"\"legacy-x\"\".\"\n"
+		       "legacy-x,1,tcp,New,,,,,,,,\n",
+		       NULL, NULL, "legacy-x               1/tcp            legacy_x # New\n");
 }
 
 static void a_line_too_long_for_columns_does_without(void **state)
@@ -498,7 +526,7 @@ static void an_entry_whose_line_is_too_long_is_left_out_and_said(void **state)
 
 	memset(name, 'n', 121);
 	expect_left_out(text(HEAD "%s,1,tcp,\nstays,9,tcp,\n", name),
-	                text("\"%.60s...\" 1/tcp left out: its line is too long for some libraries", name));
+			text("\"%.60s...\" 1/tcp left out: its line is too long for some libraries", name));
 }
 
 static void a_name_with_a_number_sign_is_left_out_and_said(void **state)
@@ -527,7 +555,7 @@ static void no_line_is_longer_than_some_libraries_read(void **state)
 }
 
 static void expect_same_entry(enum snapshot_status status, const struct snapshot_entry *entry,
-                              enum snapshot_status other_status, const struct snapshot_entry *other)
+			      enum snapshot_status other_status, const struct snapshot_entry *other)
 {
 	assert_int_equal(status, other_status);
 	if (status != SNAPSHOT_OK)
@@ -539,7 +567,7 @@ static void expect_same_entry(enum snapshot_status status, const struct snapshot
 }
 
 static void expect_same_by_name(const struct snapshot *a, const struct snapshot *b, const char *name,
-                                const char *protocol)
+				const char *protocol)
 {
 	struct snapshot_entry x, y;
 	const enum snapshot_status status = snapshot_find_name(a, name, protocol, &x);
@@ -583,14 +611,14 @@ static void expect_faithful_export(const struct compiled *compiled)
 static void what_is_written_answers_as_the_snapshot_does(void **state)
 {
 	(void)state;
-	const char *csv =
-	        CSV_HEAD "one,1,tcp,,,,,,,,,\none,1,udp,,,,,,,,,\nother,1,tcp,,,,,,,,,\nx11,6000-6063,,,,,,,,,,\n"
-	                 "alt,591,tcp,,,,,,,,,\nalt,8080,tcp,,,,,,,,,\nUpper,5,sctp,,,,,,,,,\nupper,6,sctp,,,,,,,,,\n"
-	                 "old_x,7,tcp,,,,,,,,,\"This entry is an alias to \"\"old-x\"\".\"\nold-x,7,tcp,,,,,,,,,\n";
+	const char *csv = CSV_HEAD
+		"one,1,tcp,,,,,,,,,\none,1,udp,,,,,,,,,\nother,1,tcp,,,,,,,,,\nx11,6000-6063,,,,,,,,,,\n"
+		"alt,591,tcp,,,,,,,,,\nalt,8080,tcp,,,,,,,,,\nUpper,5,sctp,,,,,,,,,\nupper,6,sctp,,,,,,,,,\n"
+		"old_x,7,tcp,,,,,,,,,\"This entry is an alias to \"\"old-x\"\".\"\nold-x,7,tcp,,,,,,,,,\n";
 	struct compiled compiled = compile_csv(csv, strlen(csv),
-	                                       "mine 1/tcp one\nmine 8080/udp alt\nlocal 1/ddp\nlocal 1/udp\n"
-	                                       "second 1/tcp\nx11 7000/tcp\n",
-	                                       "alt 8080/tcp\n");
+					       "mine 1/tcp one\nmine 8080/udp alt\nlocal 1/ddp\nlocal 1/udp\n"
+					       "second 1/tcp\nx11 7000/tcp\n",
+					       "alt 8080/tcp\n");
 
 	assert_int_equal(compiled.status, COMPILE_OK);
 	expect_faithful_export(&compiled);
@@ -641,55 +669,57 @@ static void a_disk_that_is_full_at_the_end_is_a_failure_too(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_line_is_a_name_a_port_and_aliases),
-	        cmocka_unit_test(any_white_space_parts_words),
-	        cmocka_unit_test(the_last_line_may_lack_its_newline),
-	        cmocka_unit_test(comments_and_blank_lines_say_nothing),
-	        cmocka_unit_test(an_empty_file_says_nothing),
-	        cmocka_unit_test(a_comment_begins_in_the_middle_of_a_word),
-	        cmocka_unit_test(a_comment_behind_an_entry_is_its_description),
-	        cmocka_unit_test(a_comment_that_is_not_utf8_is_no_description),
-	        cmocka_unit_test(a_protocol_that_is_new_is_added),
-	        cmocka_unit_test(a_line_that_is_passed_over_adds_no_protocol),
-	        cmocka_unit_test(a_line_without_a_port_is_passed_over),
-	        cmocka_unit_test(a_port_over_65535_is_passed_over),
-	        cmocka_unit_test(a_port_that_is_no_number_is_passed_over),
-	        cmocka_unit_test(a_negative_port_is_passed_over),
-	        cmocka_unit_test(a_port_without_a_protocol_is_passed_over),
-	        cmocka_unit_test(an_empty_protocol_is_passed_over),
-	        cmocka_unit_test(a_port_with_something_behind_it_is_passed_over),
-	        cmocka_unit_test(a_protocol_that_is_too_long_is_passed_over),
-	        cmocka_unit_test(a_ninth_protocol_is_passed_over),
-	        cmocka_unit_test(a_name_over_255_bytes_is_passed_over),
-	        cmocka_unit_test(an_alias_with_a_control_byte_is_passed_over_and_shown_safely),
-	        cmocka_unit_test(a_name_that_is_not_utf8_is_passed_over),
-	        cmocka_unit_test(a_protocol_that_is_not_utf8_is_passed_over),
-	        cmocka_unit_test(a_nul_byte_is_passed_over),
-	        cmocka_unit_test(a_line_over_64_kib_is_passed_over),
-	        cmocka_unit_test(more_aliases_than_an_entry_holds_are_passed_over),
-	        cmocka_unit_test(as_many_aliases_as_an_entry_holds_are_taken),
-	        cmocka_unit_test(a_stream_that_cannot_be_read_is_a_failure),
-	        cmocka_unit_test(every_truncation_is_read),
-	        cmocka_unit_test(an_empty_snapshot_gives_the_first_line_alone),
-	        cmocka_unit_test(lines_stand_in_columns),
-	        cmocka_unit_test(entries_are_in_order_of_port_then_protocol),
-	        cmocka_unit_test(a_range_is_written_port_by_port),
-	        cmocka_unit_test(a_row_without_a_protocol_describes_tcp_and_udp),
-	        cmocka_unit_test(preferred_entries_come_first_and_once),
-	        cmocka_unit_test(shadowed_entries_stand_at_their_port_behind_all_preferred_ones),
-	        cmocka_unit_test(a_description_is_its_first_line_with_white_space_folded),
-	        cmocka_unit_test(a_description_with_control_bytes_is_left_away),
-	        cmocka_unit_test(a_description_that_fits_to_the_last_byte_is_written),
-	        cmocka_unit_test(a_description_one_byte_too_long_is_left_away),
-	        cmocka_unit_test(the_description_is_the_service_names_own),
-	        cmocka_unit_test(a_line_too_long_for_columns_does_without),
-	        cmocka_unit_test(an_entry_whose_line_is_too_long_is_left_out_and_said),
-	        cmocka_unit_test(a_name_with_a_number_sign_is_left_out_and_said),
-	        cmocka_unit_test(no_line_is_longer_than_some_libraries_read),
-	        cmocka_unit_test(what_is_written_answers_as_the_snapshot_does),
-	        cmocka_unit_test(the_whole_registry_written_answers_as_the_snapshot_does),
-	        cmocka_unit_test(a_full_disk_is_a_failure_with_its_errno),
-	        cmocka_unit_test(a_disk_that_is_full_at_the_end_is_a_failure_too),
+		cmocka_unit_test(a_line_is_a_name_a_port_and_aliases),
+		cmocka_unit_test(any_white_space_parts_words),
+		cmocka_unit_test(the_last_line_may_lack_its_newline),
+		cmocka_unit_test(comments_and_blank_lines_say_nothing),
+		cmocka_unit_test(an_empty_file_says_nothing),
+		cmocka_unit_test(a_comment_begins_in_the_middle_of_a_word),
+		cmocka_unit_test(a_comment_behind_an_entry_is_its_description),
+		cmocka_unit_test(a_comment_that_is_not_utf8_is_no_description),
+		cmocka_unit_test(a_protocol_that_is_new_is_added),
+		cmocka_unit_test(a_line_that_is_passed_over_adds_no_protocol),
+		cmocka_unit_test(a_line_without_a_port_is_passed_over),
+		cmocka_unit_test(a_port_over_65535_is_passed_over),
+		cmocka_unit_test(a_port_that_is_no_number_is_passed_over),
+		cmocka_unit_test(a_negative_port_is_passed_over),
+		cmocka_unit_test(a_port_without_a_protocol_is_passed_over),
+		cmocka_unit_test(an_empty_protocol_is_passed_over),
+		cmocka_unit_test(a_port_with_something_behind_it_is_passed_over),
+		cmocka_unit_test(a_protocol_that_is_too_long_is_passed_over),
+		cmocka_unit_test(a_ninth_protocol_is_passed_over),
+		cmocka_unit_test(a_name_over_255_bytes_is_passed_over),
+		cmocka_unit_test(an_alias_with_a_control_byte_is_passed_over_and_shown_safely),
+		cmocka_unit_test(a_name_that_is_not_utf8_is_passed_over),
+		cmocka_unit_test(a_protocol_that_is_not_utf8_is_passed_over),
+		cmocka_unit_test(ports_are_numbers_as_c_writes_them),
+		cmocka_unit_test(slashes_may_be_many),
+		cmocka_unit_test(a_nul_byte_refuses_the_file),
+		cmocka_unit_test(a_line_over_64_kib_is_passed_over),
+		cmocka_unit_test(more_aliases_than_an_entry_holds_are_passed_over),
+		cmocka_unit_test(as_many_aliases_as_an_entry_holds_are_taken),
+		cmocka_unit_test(a_stream_that_cannot_be_read_is_a_failure),
+		cmocka_unit_test(every_truncation_is_read),
+		cmocka_unit_test(an_empty_snapshot_gives_the_first_line_alone),
+		cmocka_unit_test(lines_stand_in_columns),
+		cmocka_unit_test(entries_are_in_order_of_port_then_protocol),
+		cmocka_unit_test(a_range_is_written_port_by_port),
+		cmocka_unit_test(a_row_without_a_protocol_describes_tcp_and_udp),
+		cmocka_unit_test(preferred_entries_come_first_and_once),
+		cmocka_unit_test(shadowed_entries_stand_at_their_port_behind_all_preferred_ones),
+		cmocka_unit_test(a_description_is_its_first_line_with_white_space_folded),
+		cmocka_unit_test(a_description_with_control_bytes_is_left_away),
+		cmocka_unit_test(a_description_that_fits_to_the_last_byte_is_written),
+		cmocka_unit_test(a_description_one_byte_too_long_is_left_away),
+		cmocka_unit_test(the_description_is_the_service_names_own),
+		cmocka_unit_test(a_line_too_long_for_columns_does_without),
+		cmocka_unit_test(an_entry_whose_line_is_too_long_is_left_out_and_said),
+		cmocka_unit_test(a_name_with_a_number_sign_is_left_out_and_said),
+		cmocka_unit_test(no_line_is_longer_than_some_libraries_read),
+		cmocka_unit_test(what_is_written_answers_as_the_snapshot_does),
+		cmocka_unit_test(the_whole_registry_written_answers_as_the_snapshot_does),
+		cmocka_unit_test(a_full_disk_is_a_failure_with_its_errno),
+		cmocka_unit_test(a_disk_that_is_full_at_the_end_is_a_failure_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

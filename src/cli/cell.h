@@ -6,8 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* What the compiler folds, too: the C locale's white space. */
-#define WHITE_SPACE " \t\n\v\f\r"
+#include "compiler/utf8.h" /* WHITE_SPACE */
 
 /*
  * Write with backslash, tab, newline and carriage return as \\ \t \n \r, and any other byte that is a control

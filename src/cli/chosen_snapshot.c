@@ -47,3 +47,18 @@ const char *section_name(enum snapshot_section section)
 
 	return names[section];
 }
+
+enum exit_status prove_chosen(const struct chosen_snapshot *chosen)
+{
+	struct snapshot_fault fault;
+	enum snapshot_status status = snapshot_check(&chosen->file.snapshot, &fault);
+
+	if (status == SNAPSHOT_OK)
+		return EXIT_DONE;
+	if (fault.section < SECTION_COUNT)
+		complain(chosen->path, "%s (section %s, item %u)", snapshot_status_text(status),
+			 section_name(fault.section), fault.item);
+	else
+		complain(chosen->path, "%s", snapshot_status_text(status));
+	return EXIT_INVALID;
+}

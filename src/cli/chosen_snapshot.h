@@ -18,6 +18,9 @@ struct chosen_snapshot {
 enum exit_status choose_snapshot(const char *path, struct chosen_snapshot *chosen);
 void close_chosen(struct chosen_snapshot *chosen);
 
+/* Prove all of it, as snapshot_check() does. EXIT_DONE, or a message is printed: EXIT_INVALID. */
+enum exit_status prove_chosen(const struct chosen_snapshot *chosen);
+
 /* Say that the row with that number could not be read. EXIT_INVALID. */
 enum exit_status complain_of_row(const struct chosen_snapshot *chosen, uint32_t number, enum snapshot_status status);
 

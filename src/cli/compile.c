@@ -27,7 +27,7 @@ static const char help[] =
 	"                    IANA's layout. May be repeated; the first named wins.\n"
 	"  --protocols LIST  of the registry only these answer: tcp,udp,sctp,dccp\n"
 	"  --max-port N      of the registry only ports up to N answer\n"
-	"  --strict          refuse the registry if any row is passed over or doubtful\n"
+	"  --strict          publish nothing if a row or line is passed over or doubtful\n"
 	"  -h, --help        this help\n"
 	"\n"
 	"Exit status: 0 done, 1 a file cannot be read or written, 3 the data is invalid.\n";
@@ -48,6 +48,9 @@ static bool begins_with_heads(const char *text)
 	static const char bom[] = "\xef\xbb\xbf", head[] = "Service Name";
 
 	text += strncmp(text, bom, strlen(bom)) == 0 ? strlen(bom) : 0;
+	text += strspn(text, WHITE_SPACE); /* blank lines come before the heads of a CSV, too */
+	if (*text == '#')
+		return false;
 	for (;;) {
 		size_t cell;
 
@@ -131,8 +134,8 @@ static enum exit_status sum_up(const struct compile *compile, const struct diagn
 
 	if (!count)
 		return EXIT_DONE;
-	complain(input_name(compile->input), "%s%u %s passed over or doubtful", compile->strict ? "refused: " : "",
-		 count, count == 1 ? "row" : "rows");
+	complain("compile", "%s%u %s passed over or doubtful", compile->strict ? "refused: " : "", count,
+		 count == 1 ? "row" : "rows");
 	return compile->strict ? EXIT_INVALID : EXIT_DONE;
 }
 

@@ -151,18 +151,24 @@ static enum exit_status write_file(const struct exporter *exporter)
 	return status;
 }
 
+static enum exit_status write_output(const struct exporter *exporter)
+{
+	if (!exporter->output)
+		return exporter->write(exporter, stdout);
+	if (same_file(exporter->output, exporter->chosen.path))
+		return complain(exporter->output, "is the snapshot that would be exported");
+	return write_file(exporter);
+}
+
 static enum exit_status run_export(const char *path, struct exporter *exporter)
 {
 	enum exit_status status = choose_snapshot(path, &exporter->chosen);
 
 	if (status != EXIT_DONE)
 		return status;
-	if (!exporter->output)
-		status = exporter->write(exporter, stdout);
-	else if (same_file(exporter->output, exporter->chosen.path))
-		status = complain(exporter->output, "is the snapshot that would be exported");
-	else
-		status = write_file(exporter);
+	status = prove_chosen(&exporter->chosen); /* what is exported replaces other files: it must be sound */
+	if (status == EXIT_DONE)
+		status = write_output(exporter);
 	close_chosen(&exporter->chosen);
 	return status;
 }

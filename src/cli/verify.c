@@ -23,21 +23,6 @@ static enum exit_status print_proven(const struct chosen_snapshot *chosen)
 	return EXIT_DONE;
 }
 
-static enum exit_status prove(const struct chosen_snapshot *chosen)
-{
-	struct snapshot_fault fault;
-	enum snapshot_status status = snapshot_check(&chosen->file.snapshot, &fault);
-
-	if (status == SNAPSHOT_OK)
-		return print_proven(chosen);
-	if (fault.section < SECTION_COUNT)
-		complain(chosen->path, "%s (section %s, item %u)", snapshot_status_text(status),
-			 section_name(fault.section), fault.item);
-	else
-		complain(chosen->path, "%s", snapshot_status_text(status));
-	return EXIT_INVALID;
-}
-
 enum exit_status verb_verify(int argc, char **argv)
 {
 	static const struct option names[] = {{"help", no_argument, NULL, OPTION_HELP}, {0}};
@@ -53,7 +38,9 @@ enum exit_status verb_verify(int argc, char **argv)
 
 	if (status != EXIT_DONE)
 		return status;
-	status = prove(&chosen);
+	status = prove_chosen(&chosen);
+	if (status == EXIT_DONE)
+		status = print_proven(&chosen);
 	close_chosen(&chosen);
 	return status;
 }

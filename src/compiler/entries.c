@@ -37,7 +37,7 @@ struct settling {
 	uint32_t claim_count;
 	struct draft *drafts;
 	uint32_t draft_count;
-	bool *lacks_target; /* by row: a legacy alias without its target, said once */
+	const char **alias_targets; /* by row: what a legacy row is an alias to, until it was found missing */
 };
 
 static const char *row_file(const struct settling *settling, const struct registry_row *row)
@@ -51,11 +51,17 @@ static enum source_kind row_kind(const struct settling *settling, const struct r
 }
 
 /* What demotes a row against others on its port, the gravest highest; read off the row alone. */
-static uint64_t demotion(const struct registry_row *row)
+static uint64_t demotion(struct settling *settling, const struct registry_row *row, uint32_t row_number)
 {
 	struct row_marks marks;
 
 	marks_read(row->text[TEXT_DESCRIPTION], row->text[TEXT_NOTES], &marks);
+	if (marks.legacy_alias) {
+		const size_t size = strlen(marks.alias_target) + 1;
+
+		settling->alias_targets[row_number] =
+			memcpy(obstack_alloc(&settling->registry->memory, (int)size), marks.alias_target, size);
+	}
 	return (uint64_t)(marks.legacy_alias << 6 | marks.duplicate << 5 | marks.widespread_use << 4 |
 			  marks.conflict << 3 | !*row->text[TEXT_DESCRIPTION] << 2 | !*row->text[TEXT_ASSIGNEE] << 1 |
 			  !*row->text[TEXT_REFERENCE]);
@@ -131,7 +137,7 @@ static bool claim(struct settling *settling, const struct registry_row *row, uin
 /* Claim all a row asks for: each port of its range, and tcp and udp where it names no protocol. */
 static bool claim_all(struct settling *settling, const struct registry_row *row, uint32_t row_number)
 {
-	const uint64_t low_bits = demotion(row) << CLAIM_DEMOTION | row_number;
+	const uint64_t low_bits = demotion(settling, row, row_number) << CLAIM_DEMOTION | row_number;
 	const bool both = row->protocol == PROTOCOL_NONE;
 	bool claimed = false;
 
@@ -177,13 +183,6 @@ static enum compile_status collect(struct settling *settling)
 	return COMPILE_OK;
 }
 
-static int compare_u64(const void *a, const void *b)
-{
-	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 static const struct registry_row *claimant(const struct settling *settling, uint64_t claimed)
 {
 	return settling->registry->rows[claimed & (ROW_COUNT_MAX - 1)];
@@ -193,18 +192,14 @@ static const struct registry_row *claimant(const struct settling *settling, uint
 static void check_target(struct settling *settling, const struct registry_entry *entry, uint64_t claimed)
 {
 	const struct registry_row *row = claimant(settling, claimed);
-	const uint32_t row_number = claimed & (ROW_COUNT_MAX - 1);
-	struct row_marks marks;
+	const char **target = &settling->alias_targets[claimed & (ROW_COUNT_MAX - 1)];
 
-	if (!(claimed >> CLAIM_DEMOTION & 1 << 6) || settling->lacks_target[row_number])
+	if (!*target || bears_name(entry, *target))
 		return;
-	marks_read(row->text[TEXT_DESCRIPTION], row->text[TEXT_NOTES], &marks);
-	if (bears_name(entry, marks.alias_target))
-		return;
-	settling->lacks_target[row_number] = true;
 	diagnose_warning(settling->diagnostics, row_file(settling, row), row->line,
-			 "\"%s\" is an alias to \"%s\", which is not at %u/%s; it stands by itself", row->name,
-			 marks.alias_target, entry->port, settling->registry->protocols[entry->protocol]);
+			 "\"%s\" is an alias to \"%s\", which is not at %u/%s; it stands by itself", row->name, *target,
+			 entry->port, settling->registry->protocols[entry->protocol]);
+	*target = NULL;
 }
 
 static int compare_rows(const void *a, const void *b)
@@ -220,7 +215,7 @@ static void settle_port(struct settling *settling, uint64_t *claims, uint32_t co
 	const uint16_t port = (uint16_t)(claims[0] >> CLAIM_PORT);
 	const uint8_t protocol = claims[0] >> CLAIM_PROTOCOL & (PROTOCOL_MAX - 1);
 	const uint64_t rank = claims[0] >> CLAIM_SOURCE << 32 | (uint32_t)port << 3 | protocol;
-	const uint32_t room = count < NAMES_MAX_BYTES / 2 ? count : NAMES_MAX_BYTES / 2;
+	const uint32_t room = count < NAME_COUNT_MAX ? count : NAME_COUNT_MAX;
 	struct registry_entry *entry = add_draft(settling, rank, port, protocol, room);
 	size_t names_size = 0;
 
@@ -229,7 +224,7 @@ static void settle_port(struct settling *settling, uint64_t *claims, uint32_t co
 		const struct registry_row *row = claimant(settling, claims[i]);
 		const size_t size = strlen(row->name) + 1;
 
-		if (names_size + size > NAMES_MAX_BYTES) {
+		if (entry->name_count == room || names_size + size > NAMES_MAX_BYTES) {
 			diagnose_warning(settling->diagnostics, row_file(settling, row), row->line,
 					 "too many names on %u/%s; \"%s\" is left out", port,
 					 settling->registry->protocols[protocol], row->name);
@@ -429,7 +424,7 @@ enum compile_status registry_settle(struct registry *registry, const struct regi
 	struct settling settling = {.registry = registry, .options = options, .diagnostics = diagnostics};
 	enum compile_status status;
 
-	settling.lacks_target = must_have(calloc(registry->row_count + 1, sizeof *settling.lacks_target));
+	settling.alias_targets = must_have(calloc(registry->row_count + 1, sizeof *settling.alias_targets));
 	status = collect(&settling);
 	if (status == COMPILE_OK) {
 		settle_claims(&settling);
@@ -442,6 +437,6 @@ enum compile_status registry_settle(struct registry *registry, const struct regi
 	name_set_free(&settling.seen);
 	free(settling.claims);
 	free(settling.drafts);
-	free(settling.lacks_target);
+	free(settling.alias_targets);
 	return status;
 }

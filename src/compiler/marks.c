@@ -4,22 +4,18 @@
 
 #include "compiler/marks.h"
 #include "compiler/memory.h"
+#include "compiler/utf8.h"
 
 static const char alias_mark[] = "this entry is an alias to \"";
 static const char duplicate_mark[] = "duplicate of";
 static const char widespread_mark[] = "unassigned but widespread use";
 static const char conflict_mark[] = "note conflict";
 
-static bool is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 /* Append with every run of white space as one blank, and the same in small letters to `low`. */
 static size_t fold_into(char *folded, char *low, size_t used, const char *text)
 {
 	for (; *text; text++) {
-		char c = is_blank(*text) ? ' ' : *text;
+		char c = is_white_space(*text) ? ' ' : *text;
 
 		if (c == ' ' && (!used || folded[used - 1] == ' '))
 			continue;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Open addressing with linear probing, at most half full. */
 #include <string.h>
+#include <sys/random.h>
 
 #include "compiler/memory.h"
 #include "compiler/name_set.h"
 
-static uint32_t hash_key(struct name_key key)
+static uint32_t hash_key(struct name_key key, uint64_t seed)
 {
-	uint64_t hash = key.number + 0x9e3779b97f4a7c15u * key.size;
+	uint64_t hash = seed ^ (key.number + 0x9e3779b97f4a7c15u * key.size);
 	uint64_t word = 0;
 
 	for (uint32_t i = 0; i < key.size; i += 8) {
@@ -30,7 +31,7 @@ static bool same_key(struct name_key a, struct name_key b)
 /* The slot that holds the key, or the empty one where it belongs. */
 static uint32_t find_slot(const struct name_set *set, struct name_key key)
 {
-	uint32_t slot = hash_key(key) & (set->slot_count - 1);
+	uint32_t slot = hash_key(key, set->seed) & (set->slot_count - 1);
 
 	while (set->slots[slot] && !same_key(set->keys[set->slots[slot] - 1], key))
 		slot = (slot + 1) & (set->slot_count - 1);
@@ -39,6 +40,8 @@ static uint32_t find_slot(const struct name_set *set, struct name_key key)
 
 static void grow(struct name_set *set)
 {
+	if (!set->slots && getrandom(&set->seed, sizeof set->seed, 0) < 0)
+		set->seed = (uintptr_t)set; /* no random bytes yet: better than nothing */
 	free(set->slots);
 	set->slot_count = set->slot_count ? 2 * set->slot_count : 1024;
 	set->slots = must_have(calloc(set->slot_count, sizeof *set->slots));

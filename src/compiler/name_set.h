@@ -22,6 +22,7 @@ struct name_set {
 	uint32_t count;
 	uint32_t *slots; /* number + 1, or 0 */
 	uint32_t slot_count; /* a power of two, or 0 */
+	uint64_t seed; /* random, against names chosen to collide; numbers do not depend on it */
 };
 
 /* The key's number; it is added if it was not there, and *added says so (NULL is fine). */

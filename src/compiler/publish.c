@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -109,6 +110,12 @@ enum compile_status publish_file(const char *path, const void *bytes, size_t siz
 
 	char *copy = must_have(strdup(path));
 	const char *directory = dirname(copy);
+	sigset_t all, before;
+
+	/* A signal that ends the process waits until there is no temporary file to leave behind. */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+
 	const char *failed = replace(path, directory, bytes, size);
 
 	if (!failed && !sync_directory(directory))
@@ -116,5 +123,6 @@ enum compile_status publish_file(const char *path, const void *bytes, size_t siz
 	if (failed)
 		diagnose_error(diagnostics, path, 0, "%s: %s", failed, strerror(errno));
 	free(copy);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	return failed ? COMPILE_FAILED : COMPILE_OK;
 }

@@ -143,30 +143,51 @@ static int compare_places(const void *a, const void *b)
 	return (x->place > y->place) - (x->place < y->place);
 }
 
-/* Leave out the rows that were dropped, and sort the rest. */
-static void sort_rows(struct registry *registry)
+/* Put rows into canonical order, those that were dropped left out; how many are left. */
+static uint32_t sort_rows(struct registry_row **rows, uint32_t row_count)
 {
-	struct placed_row *placed = must_have(calloc(registry->row_count + 1, sizeof *placed));
+	struct placed_row *placed = must_have(calloc(row_count + 1, sizeof *placed));
 	uint32_t count = 0;
 
-	for (uint32_t i = 0; i < registry->row_count; i++)
-		if (registry->rows[i])
-			placed[count++] = (struct placed_row){(uint64_t)row_order(registry->rows[i]) << 32 | i,
-							      registry->rows[i]};
+	for (uint32_t i = 0; i < row_count; i++)
+		if (rows[i])
+			placed[count++] = (struct placed_row){(uint64_t)row_order(rows[i]) << 32 | i, rows[i]};
 	qsort(placed, count, sizeof *placed, compare_places);
 	for (uint32_t i = 0; i < count; i++)
-		registry->rows[i] = placed[i].row;
-	registry->row_count = count;
+		rows[i] = placed[i].row;
 	free(placed);
+	return count;
+}
+
+/*
+ * The order in which the rules see rows is the canonical one, in which an export writes them, so that compiling the
+ * export gives the same answers. The lines of services(5) stay as they are: there, order is meaning.
+ */
+static void sort_tables(struct registry *registry)
+{
+	uint32_t first = 0;
+
+	for (uint32_t i = 1; i <= registry->row_count; i++) {
+		const struct registry_row *row = registry->rows[first];
+		const enum source_kind kind = registry->sources[row->source].kind;
+
+		if (i < registry->row_count && registry->rows[i]->source == row->source)
+			continue;
+		if (kind == SOURCE_REGISTRY || kind == SOURCE_OVERLAY_ROWS)
+			sort_rows(registry->rows + first, i - first);
+		first = i;
+	}
 }
 
 enum compile_status registry_finish(struct registry *registry, const struct registry_options *options,
 				    struct diagnostics *diagnostics)
 {
+	sort_tables(registry);
+
 	enum compile_status status = registry_settle(registry, options, diagnostics);
 
 	if (status == COMPILE_OK)
-		sort_rows(registry);
+		registry->row_count = sort_rows(registry->rows, registry->row_count);
 	return status;
 }
 

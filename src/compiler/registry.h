@@ -18,7 +18,7 @@
 
 enum registry_limit {
 	ROW_COUNT_MAX = 1 << 21,
-	CLAIM_COUNT_MAX = 1 << 22, /* (port, protocol, name) triples once ranges and missing protocols are expanded */
+	CLAIM_COUNT_MAX = 1 << 21, /* (port, protocol, name) triples once ranges and missing protocols are expanded */
 };
 
 /* Where rows come from. Sources that are begun first win over later ones; the registry proper comes last. */

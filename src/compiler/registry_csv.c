@@ -77,16 +77,11 @@ static void fail(struct csv_reader *reader, int error)
 	reader->status = COMPILE_FAILED;
 }
 
-static bool is_white(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 static const char *trim(const char *text, size_t *size)
 {
-	while (*size && is_white(text[*size - 1]))
+	while (*size && is_white_space(text[*size - 1]))
 		--*size;
-	while (*size && is_white(*text)) {
+	while (*size && is_white_space(*text)) {
 		text++;
 		--*size;
 	}

@@ -8,7 +8,7 @@
 #include "compiler/registry.h"
 
 enum csv_limit {
-	CSV_FIELD_MAX = 64 * 1024, /* bytes of one cell; the registry's longest has 1,532 */
+	CSV_FIELD_MAX = TEXT_MAX_BYTES, /* bytes of one cell; the registry's longest has 1,532 */
 	CSV_FILE_MAX = 256 << 20, /* bytes; the registry has 1.2 million */
 };
 

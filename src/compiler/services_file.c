@@ -9,9 +9,6 @@
 #include "compiler/services_file.h"
 #include "compiler/utf8.h"
 
-/* What isspace() says in the C locale: where glibc ends a word. */
-#define WORD_ENDS " \t\n\v\f\r"
-
 enum {
 	LINE_READ_MAX = 64 * 1024, /* bytes; a line of an entry that fits the snapshot is far below */
 };
@@ -23,7 +20,7 @@ struct line_reader {
 	size_t file_size; /* bytes read so far */
 	size_t line_size; /* may be more than `text` holds: then the line was too long */
 	char text[LINE_READ_MAX + 1];
-	const char *aliases[NAMES_MAX_BYTES / 2]; /* with its NUL each has two bytes or more */
+	const char *aliases[NAME_COUNT_MAX - 1];
 };
 
 #define pass_over(reader, ...) \
@@ -51,9 +48,9 @@ static const char *trimmed(char *text)
 {
 	char *end;
 
-	text += strspn(text, WORD_ENDS);
+	text += strspn(text, WHITE_SPACE);
 	end = text + strlen(text);
-	while (end > text && strchr(WORD_ENDS, end[-1]))
+	while (end > text && strchr(WHITE_SPACE, end[-1]))
 		end--;
 	*end = '\0';
 	return text;
@@ -89,12 +86,13 @@ static bool take_aliases(struct line_reader *reader, char *words, struct registr
 	size_t names_size = strlen(row->name) + 1;
 	char *rest;
 
-	for (char *alias = strtok_r(words, WORD_ENDS, &rest); alias; alias = strtok_r(NULL, WORD_ENDS, &rest)) {
+	for (char *alias = strtok_r(words, WHITE_SPACE, &rest); alias; alias = strtok_r(NULL, WHITE_SPACE, &rest)) {
 		if (!name_is_good(reader, alias))
 			return false;
 		names_size += strlen(alias) + 1;
-		if (names_size > NAMES_MAX_BYTES) {
-			pass_over(reader, "the names take more than %d bytes; line passed over", NAMES_MAX_BYTES);
+		if (names_size > NAMES_MAX_BYTES || row->alias_count == NAME_COUNT_MAX - 1) {
+			pass_over(reader, "has more than %d names, or they take more than %d bytes; line passed over",
+				  NAME_COUNT_MAX, NAMES_MAX_BYTES);
 			return false;
 		}
 		reader->aliases[row->alias_count++] = alias;
@@ -111,16 +109,17 @@ static const char *split_port(const char *word, uint16_t *port, const char **pro
 	if (!isdigit((unsigned char)*word))
 		return "does not begin with a port number";
 
-	unsigned long number = strtoul(word, &end, 10);
+	/* As glibc's files backend reads them: 0x51 and 0120 are numbers too, and slashes may be many. */
+	unsigned long number = strtoul(word, &end, 0);
 
 	if (number > PORT_MAX)
 		return "has a port over 65535";
-	if (*end != '/' || !end[1])
+	if (*end != '/' || !end[strspn(end, "/")])
 		return "is not PORT/PROTOCOL";
 	if (!utf8_valid(end, strlen(end)))
 		return "is not UTF-8";
 	*port = (uint16_t)number;
-	*protocol = end + 1;
+	*protocol = end + strspn(end, "/");
 	return NULL;
 }
 
@@ -149,11 +148,11 @@ static enum compile_status take_words(struct line_reader *reader)
 	char *rest;
 
 	take_comment(reader, &row);
-	row.name = strtok_r(reader->text, WORD_ENDS, &rest);
+	row.name = strtok_r(reader->text, WHITE_SPACE, &rest);
 	if (!row.name)
 		return COMPILE_OK;
 
-	const char *port = strtok_r(NULL, WORD_ENDS, &rest);
+	const char *port = strtok_r(NULL, WHITE_SPACE, &rest);
 
 	if (!port)
 		pass_over(reader, "%s has no port; line passed over", quote_text(row.name).text);
@@ -172,8 +171,9 @@ static enum compile_status take_line(struct line_reader *reader)
 		return COMPILE_OK;
 	}
 	if (memchr(reader->text, '\0', reader->line_size)) {
-		pass_over(reader, "has a NUL byte; line passed over");
-		return COMPILE_OK;
+		diagnose_error(reader->diagnostics, registry_source_file(reader->registry), reader->line,
+			       "has a NUL byte: not a services(5) file");
+		return COMPILE_INVALID;
 	}
 	reader->text[reader->line_size] = '\0';
 	return take_words(reader);

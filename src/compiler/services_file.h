@@ -14,7 +14,8 @@ enum services_limit {
 
 /*
  * Read services(5) text into the source begun last, as glibc's files backend does: NAME PORT/PROTOCOL [ALIAS]...,
- * from # on a comment. Lines that make no sense are passed over with a warning. COMPILE_FAILED: a read error, printed.
+ * from # on a comment. Lines that make no sense are passed over with a warning. COMPILE_INVALID: a NUL byte, or past a
+ * limit; COMPILE_FAILED: a read error; each is printed.
  */
 enum compile_status services_file_read(struct registry *registry, FILE *stream, struct diagnostics *diagnostics);
 

@@ -8,9 +8,6 @@
 #include "compiler/utf8.h"
 #include "snapshot/rows.h"
 
-/* What isspace() says in the C locale: where glibc ends a word. */
-#define WORD_ENDS " \t\n\v\f\r"
-
 enum {
 	PORT_COLUMN = 23, /* bytes before them, if it fits */
 	ALIAS_COLUMN = 40,
@@ -159,11 +156,11 @@ static void add_description(struct services_line *line, const char *description)
 	put(&longer, "#", 1);
 	bare_size = longer.size;
 	for (const char *at = description; at < end && !longer.overflowed; at++) {
-		if (strchr(WORD_ENDS, *at))
+		if (strchr(WHITE_SPACE, *at))
 			continue;
 		if (is_control((const unsigned char *)at))
 			return;
-		if (at == description || strchr(WORD_ENDS, at[-1]))
+		if (at == description || strchr(WHITE_SPACE, at[-1]))
 			put(&longer, " ", 1);
 		put(&longer, at, 1);
 	}
@@ -174,7 +171,7 @@ static void add_description(struct services_line *line, const char *description)
 /* Whether a reader of services(5) gets that word back. */
 static bool is_word(const char *word)
 {
-	return *word && !word[strcspn(word, "#" WORD_ENDS)];
+	return *word && !word[strcspn(word, "#" WHITE_SPACE)];
 }
 
 static bool has_only_words(const struct snapshot_entry *entry)
@@ -277,13 +274,6 @@ static void list_records(const struct snapshot *snapshot, struct entry_list *lis
 	}
 }
 
-static int compare_entries(const void *a, const void *b)
-{
-	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 /*
  * What is left after the preferred entries is the registry's, shadowed or not, and stands in its order: a shadowed one
  * may be the first that bears its name.
@@ -296,7 +286,7 @@ static bool write_by_port(const struct services_writer *writer)
 
 	list_records(writer->snapshot, &list);
 	if (list.count)
-		qsort(list.entries, list.count, sizeof *list.entries, compare_entries);
+		qsort(list.entries, list.count, sizeof *list.entries, compare_u64);
 	for (uint32_t i = 0; i < list.count && written; i++) {
 		const unsigned protocol = list.entries[i] >> ENTRY_PROTOCOL & 0xff;
 

@@ -111,13 +111,6 @@ static uint64_t file_order(const struct writer *w, uint32_t record)
 	return (uint64_t)(first->shadowed ? PORT_MAX + 1u : first->port) << 32 | record;
 }
 
-static int compare_u64(const void *a, const void *b)
-{
-	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 static bool write_record(struct writer *w, struct record *record)
 {
 	struct section *section = &w->sections[SECTION_RECORDS];

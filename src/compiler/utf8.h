@@ -6,6 +6,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* What isspace() says in the C locale: where glibc ends a word of services(5). */
+#define WHITE_SPACE " \t\n\v\f\r"
+
+static inline bool is_white_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 enum quote_limit {
 	QUOTE_MAX = 60, /* bytes of a text that a message shows; the rest becomes "..." */
 };

@@ -43,6 +43,35 @@ static const uint32_t item_size[SECTION_COUNT] = {
 	[SECTION_DETAILS] = sizeof(struct disk_details),
 };
 
+/* A text in a field of the header: graphic bytes up to a NUL, then zeros. */
+static bool is_padded_text(const char *field, size_t size)
+{
+	size_t used = 0;
+
+	while (used < size && (unsigned char)field[used] >= 0x21)
+		used++;
+	return used < size && all_zero(field + used, size - used);
+}
+
+static enum snapshot_status check_header(const struct proof *proof)
+{
+	const struct disk_header *header = proof->s->header;
+
+	if (!is_padded_text(header->newest_date, sizeof header->newest_date))
+		return at_fault(proof, SECTION_COUNT, offsetof(struct disk_header, newest_date), SNAPSHOT_BAD_HEADER);
+	for (unsigned i = 0; i < PROTOCOL_MAX; i++) {
+		const char *name = header->protocols[i];
+		const int index = snapshot_protocol_index(proof->s, name);
+
+		if (!is_padded_text(name, PROTOCOL_SIZE) || (*name && index != (int)i))
+			return at_fault(proof, SECTION_COUNT, offsetof(struct disk_header, protocols),
+					SNAPSHOT_BAD_HEADER);
+	}
+	if (!all_zero(header->reserved, sizeof header->reserved))
+		return at_fault(proof, SECTION_COUNT, offsetof(struct disk_header, reserved), SNAPSHOT_BAD_PADDING);
+	return SNAPSHOT_OK;
+}
+
 /* Sections in order, nothing but zeros between them, and as many items as the header says. */
 static enum snapshot_status check_layout(const struct proof *proof)
 {
@@ -50,9 +79,6 @@ static enum snapshot_status check_layout(const struct proof *proof)
 	const struct disk_header *header = proof->s->header;
 	size_t end = sizeof *header;
 
-	if (!all_zero(header->reserved, sizeof header->reserved))
-		return at_fault(proof, SECTION_COUNT, (uint32_t)offsetof(struct disk_header, reserved),
-				SNAPSHOT_BAD_PADDING);
 	for (unsigned i = 0; i < SECTION_COUNT; i++) {
 		const struct snapshot_bytes *section = &proof->s->sections[i];
 		const size_t start = (size_t)(section->start - file);
@@ -132,7 +158,8 @@ static uint32_t check_record(struct proof *proof, uint32_t offset, struct snapsh
 
 	const uint32_t size = record_size(entry->names_size);
 
-	if (entry->record->flags & ~RECORD_SHADOWED || entry->protocols >> (4 + proof->s->extra_protocols) ||
+	if (entry->record->flags & ~RECORD_SHADOWED || entry->alias_count >= NAME_COUNT_MAX ||
+	    entry->protocols >> (4 + proof->s->extra_protocols) ||
 	    !all_zero(entry->names + entry->names_size, size - (uint32_t)sizeof *entry->record - entry->names_size))
 		return 0;
 	*status = SNAPSHOT_BAD_NAME;
@@ -141,6 +168,24 @@ static uint32_t check_record(struct proof *proof, uint32_t offset, struct snapsh
 	*status = SNAPSHOT_OK;
 	proof->records++;
 	return size;
+}
+
+/* No record proves true inside another: a damaged index could answer with it. */
+static enum snapshot_status check_nesting(const struct proof *proof)
+{
+	const struct snapshot_bytes *records = &proof->s->sections[SECTION_RECORDS];
+	uint32_t next = 0;
+
+	for (uint32_t offset = 0; offset < records->size; offset += 4) {
+		struct snapshot_entry entry;
+		const bool proven = snapshot_record(proof->s, offset / 4 + 1, PROTOCOL_NONE, &entry) == SNAPSHOT_OK;
+
+		if (proven != (offset == next))
+			return at_fault(proof, SECTION_RECORDS, offset / 4 + 1, SNAPSHOT_NESTED_RECORD);
+		if (proven)
+			next += record_size(entry.names_size);
+	}
+	return SNAPSHOT_OK;
 }
 
 static enum snapshot_status check_group(struct proof *proof, uint32_t port, uint32_t offset, uint32_t end)
@@ -284,13 +329,16 @@ static bool string_starts(const struct proof *proof, le32 where)
 static enum snapshot_status check_strings(const struct proof *proof)
 {
 	const struct snapshot_bytes *strings = &proof->s->sections[SECTION_STRINGS];
-	uint32_t count = 1;
+	uint32_t count = 1, start = 1;
 
 	if (!strings->size || strings->start[0] || strings->start[strings->size - 1])
 		return at_fault(proof, SECTION_STRINGS, 0, SNAPSHOT_BAD_STRING);
 	for (uint32_t i = 1; i < strings->size; i++) {
 		if (strings->start[i])
 			continue;
+		if (i - start > TEXT_MAX_BYTES)
+			return at_fault(proof, SECTION_STRINGS, start, SNAPSHOT_BAD_STRING);
+		start = i + 1;
 		if (strings->start[i - 1])
 			count++;
 		else if (!all_zero(strings->start + i, strings->size - i) || strings->size - i > 3)
@@ -346,12 +394,17 @@ static enum snapshot_status check_rows(const struct proof *proof)
 enum snapshot_status snapshot_check(const struct snapshot *snapshot, struct snapshot_fault *fault)
 {
 	struct proof proof = {.s = snapshot, .fault = fault};
-	enum snapshot_status status = check_layout(&proof);
+	enum snapshot_status status = check_header(&proof);
+
+	if (status == SNAPSHOT_OK)
+		status = check_layout(&proof);
 
 	if (status == SNAPSHOT_OK)
 		status = check_ports(&proof);
 	if (status == SNAPSHOT_OK)
 		status = check_shadowed(&proof);
+	if (status == SNAPSHOT_OK)
+		status = check_nesting(&proof);
 	if (status == SNAPSHOT_OK)
 		status = check_slots(&proof);
 	if (status == SNAPSHOT_OK)

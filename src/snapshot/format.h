@@ -36,7 +36,8 @@
  * Answers prove themselves. A record carries its own key and a checksum, and the reader compares both before it
  * answers. Every step of the checksum is a bijection of its state and of its word, so damage within one word always
  * shows; damage to names_size, which alone could change how many words are read, shows in the count of NULs, since
- * the names end in exactly one NUL each.
+ * the names end in exactly one NUL each. An index that was damaged to point into the middle of a record finds nothing
+ * there: the full check, which every snapshot passes before it is published, proves that no record hides in another.
  */
 #ifndef IANAREG_SNAPSHOT_FORMAT_H
 #define IANAREG_SNAPSHOT_FORMAT_H
@@ -54,9 +55,11 @@ enum snapshot_limit {
 	PROTOCOL_SIZE = 8, /* a protocol name with its NUL */
 	PROTOCOL_NONE = 0xff, /* disk_row.protocol of a row that names none */
 	NAME_MAX_BYTES = 255, /* RFC 6335 section 5.1 allows 15; the registry's longest has 15, overlays are free */
-	NAMES_MAX_BYTES = 512, /* all names of an entry with their NULs, 256 at most; the registry's longest take 32 */
+	NAME_COUNT_MAX = 64, /* names of an entry; the registry's most are 3 */
+	NAMES_MAX_BYTES = 512, /* all of them with their NULs; the registry's longest take 32 */
 	GROUP_LIMIT = PROTOCOL_MAX, /* records of one port: a protocol is in one of them at most */
 	PROBE_LIMIT = 64, /* slots looked at for one name; the whole registry needs 15 */
+	TEXT_MAX_BYTES = 64 * 1024, /* a string without its NUL */
 	RECORDS_MAX_SIZE = 4 << 24, /* 24-bit record numbers in units of 4 bytes */
 };
 

@@ -9,14 +9,18 @@ uint32_t snapshot_row_count(const struct snapshot *snapshot)
 	return snapshot->sections[SECTION_ROWS].size / (uint32_t)sizeof(struct disk_row);
 }
 
-/* The string at an offset of STRINGS; NULL where none ends inside the section. */
+/* The string at an offset of STRINGS; NULL where none ends inside the section, or not in time. */
 static const char *string_at(const struct snapshot *s, uint32_t offset)
 {
 	const struct snapshot_bytes *strings = &s->sections[SECTION_STRINGS];
 
-	if (offset >= strings->size || !memchr(strings->start + offset, 0, strings->size - offset))
+	if (offset >= strings->size)
 		return NULL;
-	return (const char *)strings->start + offset;
+
+	const uint32_t left = strings->size - offset;
+	const char *string = (const char *)strings->start + offset;
+
+	return memchr(string, 0, left < TEXT_MAX_BYTES + 1 ? left : TEXT_MAX_BYTES + 1) ? string : NULL;
 }
 
 static bool read_texts(const struct snapshot *s, uint32_t details_number, struct snapshot_row *row)

@@ -25,6 +25,7 @@ static bool section_fits(const struct disk_header *header, enum snapshot_section
 static bool hot_sizes_agree(const struct snapshot *s)
 {
 	return s->sections[SECTION_BLOCKS].size == BLOCK_COUNT * sizeof(struct disk_block) &&
+	       s->sections[SECTION_RECORDS].size <= RECORDS_MAX_SIZE &&
 	       s->sections[SECTION_SLOTS].size / sizeof(le32) >= PROBE_LIMIT &&
 	       s->slot_count == s->sections[SECTION_SLOTS].size / sizeof(le32) - PROBE_LIMIT;
 }
@@ -142,7 +143,9 @@ static bool prove(const struct snapshot *s, const struct disk_record *record, un
 	const char *names = (const char *)(record + 1);
 	unsigned index = record->first_protocol;
 
-	if (names_size > NAMES_MAX_BYTES || !names_add_up(names, names_size, alias_count) || record_checksum(record) != load32(record->check))
+	if (names_size > NAMES_MAX_BYTES || !names_add_up(names, names_size, alias_count))
+		return false;
+	if (record_checksum(record) != load32(record->check))
 		return false;
 	if (!(asked & (asked - 1)))
 		index = (unsigned)__builtin_ctz(asked);
@@ -301,7 +304,7 @@ static bool next_of_port(const struct snapshot *s, uint32_t port, uint32_t first
 	const struct disk_record *records[GROUP_LIMIT];
 	unsigned count = 0, present = 0;
 
-	while (count < GROUP_LIMIT && offset < end) {
+	for (unsigned walked = 0; walked < GROUP_LIMIT && offset < end; walked++) {
 		const struct disk_record *record = record_at(s, offset);
 
 		if (!record)

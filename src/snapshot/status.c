@@ -18,6 +18,7 @@ static const char *const sentences[SNAPSHOT_STATUS_COUNT] = {
 	[SNAPSHOT_BAD_BLOCK] = "has a port block that miscounts",
 	[SNAPSHOT_BAD_GROUP] = "has a port whose records are not its own",
 	[SNAPSHOT_BAD_RECORD] = "has a damaged record",
+	[SNAPSHOT_NESTED_RECORD] = "has a record inside another",
 	[SNAPSHOT_BAD_NAME] = "has a name that does not find its record",
 	[SNAPSHOT_BAD_SLOT] = "has a name slot that points nowhere",
 	[SNAPSHOT_BAD_PREFERRED] = "prefers an entry that is not there",

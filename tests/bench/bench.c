@@ -62,7 +62,7 @@ static void miss_by_port(const struct key *key)
 	char buffer[1024];
 
 	if (getservbyport_r(htons((uint16_t)(49152 + (ntohs((uint16_t)key->port_be) & 4095))), key->protocol, &answer,
-	                    buffer, sizeof buffer, &found) ||
+			    buffer, sizeof buffer, &found) ||
 	    found)
 		abort();
 }
@@ -142,8 +142,8 @@ int main(int argc, char **argv)
 	load_keys();
 	if (!key_count)
 		return 1;
-	printf("%u entries, %d interleaved pairs, medians; through libc without its own stat of nsswitch.conf\n", key_count,
-	       PAIR_COUNT);
+	printf("%u entries, %d interleaved pairs, medians; through libc without its own stat of nsswitch.conf\n",
+	       key_count, PAIR_COUNT);
 	for (unsigned i = 0; i < sizeof works / sizeof *works; i++)
 		measure(&works[i]);
 	return 0;

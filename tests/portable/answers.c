@@ -27,13 +27,17 @@ static void ask_by_keys_of(const struct servent *entry)
 	char buffer[2048];
 	int reason;
 
-	print("port", _nss_ianareg_getservbyport_r(entry->s_port, NULL, &answer, buffer, sizeof buffer, &reason), &answer);
+	print("port", _nss_ianareg_getservbyport_r(entry->s_port, NULL, &answer, buffer, sizeof buffer, &reason),
+	      &answer);
 	print("port/protocol",
-	      _nss_ianareg_getservbyport_r(entry->s_port, entry->s_proto, &answer, buffer, sizeof buffer, &reason), &answer);
-	print("name", _nss_ianareg_getservbyname_r(entry->s_name, NULL, &answer, buffer, sizeof buffer, &reason), &answer);
+	      _nss_ianareg_getservbyport_r(entry->s_port, entry->s_proto, &answer, buffer, sizeof buffer, &reason),
+	      &answer);
+	print("name", _nss_ianareg_getservbyname_r(entry->s_name, NULL, &answer, buffer, sizeof buffer, &reason),
+	      &answer);
 	for (char **alias = entry->s_aliases; *alias; alias++)
 		print("alias",
-		      _nss_ianareg_getservbyname_r(*alias, entry->s_proto, &answer, buffer, sizeof buffer, &reason), &answer);
+		      _nss_ianareg_getservbyname_r(*alias, entry->s_proto, &answer, buffer, sizeof buffer, &reason),
+		      &answer);
 }
 
 int main(int argc, char **argv)
@@ -44,7 +48,8 @@ int main(int argc, char **argv)
 	char buffer[2048];
 	int reason;
 
-	if (argc != 2 || setenv(SNAPSHOT_VARIABLE, argv[1], 1) != 0 || snapshot_file_open(argv[1], &file) != SNAPSHOT_OK)
+	if (argc != 2 || setenv(SNAPSHOT_VARIABLE, argv[1], 1) != 0 ||
+	    snapshot_file_open(argv[1], &file) != SNAPSHOT_OK)
 		return 1;
 	puts(snapshot_status_text(snapshot_check(&file.snapshot, &fault)));
 	while (_nss_ianareg_getservent_r(&entry, buffer, sizeof buffer, &reason) == NSS_STATUS_SUCCESS) {
