@@ -14,7 +14,7 @@
 
 bool instrumented(void)
 {
-	return ADDRESS_SANITIZER || getenv("VALGRIND");
+	return UNDER_ASAN || getenv("VALGRIND");
 }
 
 const char *write_snapshot(const char *name, const void *bytes, size_t size)

@@ -10,12 +10,6 @@
 
 NSS_DECLARE_MODULE_FUNCTIONS(ianareg)
 
-#ifdef __SANITIZE_ADDRESS__
-enum { ADDRESS_SANITIZER = 1 };
-#else
-enum { ADDRESS_SANITIZER = 0 };
-#endif
-
 /* Whether AddressSanitizer or valgrind ($VALGRIND) looks on: each call then costs 5 to 50 times as much. */
 bool instrumented(void);
 

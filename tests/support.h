@@ -15,6 +15,16 @@
 #include "compiler/registry.h"
 #include "snapshot/snapshot.h"
 
+/* Whether this is a build with AddressSanitizer: slower, not to be loaded by other programs, unsafe to fork amid threads. */
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+enum { UNDER_ASAN = 1 };
+#else
+enum { UNDER_ASAN = 0 };
+#endif
+
 /* IANA's twelve heads, as one line with its newline: the start of most registries in tests. */
 #define CSV_HEAD                                                                                      \
 	"Service Name,Port Number,Transport Protocol,Description,Assignee,Contact,Registration Date," \

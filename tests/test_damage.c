@@ -9,15 +9,6 @@
 #include "snapshot/rows.h"
 #include "tests/support.h"
 
-#ifndef __has_feature
-#define __has_feature(feature) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-#define UNDER_ASAN 1
-#else
-#define UNDER_ASAN 0
-#endif
-
 enum {
 	DAMAGE_KINDS = 10, /* set to 0x00, set to 0xff, each bit flipped */
 	KEYS_MAX = 64,

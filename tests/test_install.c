@@ -11,15 +11,6 @@
 
 #include "tests/support.h"
 
-#ifndef __has_feature
-#define __has_feature(feature) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-#define UNDER_ASAN 1
-#else
-#define UNDER_ASAN 0
-#endif
-
 #define NSSWITCH "/etc/nsswitch.conf"
 
 enum place { PLACE_MODULE, PLACE_TOOL, PLACE_SNAPSHOT, PLACE_EXAMPLE, PLACE_COUNT };

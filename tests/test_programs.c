@@ -12,15 +12,6 @@
 #include "compiler/snapshot_writer.h"
 #include "tests/support.h"
 
-#ifndef __has_feature
-#define __has_feature(feature) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-#define UNDER_ASAN 1
-#else
-#define UNDER_ASAN 0
-#endif
-
 #define NSSWITCH "/etc/nsswitch.conf"
 
 static uint32_t entry_count;
