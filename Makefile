@@ -56,7 +56,7 @@ TOOL_LIBS = -lcsv $(shell pkg-config --libs jansson)
 TEST_LIBS = $(shell pkg-config --libs cmocka) -lpthread -ldl
 
 # make V=1 shows the commands.
-.PHONY: all run check check-built deps help compdb asan valgrind layers differential portable bench golden bundle format install uninstall clean
+.PHONY: all run check check-built deps help compdb asan tsan valgrind layers differential portable bench golden bundle format install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -110,6 +110,10 @@ check-built: all layers $(TESTS)
 asan: deps ## the whole suite under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(SUBMAKE) check-built B=build/asan OPT=-O1 \
 		SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+
+tsan: deps ## the tests with threads under ThreadSanitizer
+	@$(SUBMAKE) build/tsan/libnss_ianareg.so.2 build/tsan/tests/test_threads B=build/tsan OPT=-O1 SAN='-fsanitize=thread'
+	@setarch -R sh tests/check.sh build/tsan build/tsan/tests/test_threads
 
 valgrind: ## the suite under valgrind's memcheck
 	@sh tests/deps.sh valgrind

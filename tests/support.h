@@ -25,6 +25,13 @@ enum { UNDER_ASAN = 1 };
 enum { UNDER_ASAN = 0 };
 #endif
 
+/* ThreadSanitizer does not see the locks inside libc. */
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+enum { UNDER_TSAN = 1 };
+#else
+enum { UNDER_TSAN = 0 };
+#endif
+
 /* IANA's twelve heads, as one line with its newline: the start of most registries in tests. */
 #define CSV_HEAD                                                                                      \
 	"Service Name,Port Number,Transport Protocol,Description,Assignee,Contact,Registration Date," \
