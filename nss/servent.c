@@ -17,7 +17,7 @@ bool servent_pack(const struct snapshot_entry *entry, struct servent *result, ch
 {
 	const size_t padding = padding_of(buffer);
 	const size_t array_size = (entry->alias_count + 1) * sizeof(char *);
-	const size_t protocol_size = strlen(entry->protocol) + 1;
+	const size_t protocol_size = entry->protocol_size;
 
 	if (buflen < padding + array_size + entry->names_size + protocol_size)
 		return false;

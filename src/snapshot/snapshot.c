@@ -77,6 +77,8 @@ enum snapshot_status snapshot_open(const void *bytes, size_t size, struct snapsh
 		return SNAPSHOT_BAD_SECTION;
 	if (!read_protocols(header, &s.extra_protocols))
 		return SNAPSHOT_BAD_HEADER;
+	for (unsigned i = 0; i < PROTOCOL_MAX; i++)
+		s.protocol_sizes[i] = (uint8_t)(strnlen(header->protocols[i], PROTOCOL_SIZE - 1) + 1);
 	*snapshot = s;
 	return SNAPSHOT_OK;
 }
@@ -102,6 +104,11 @@ static unsigned protocols_asked(const struct snapshot *s, const char *protocol)
 {
 	if (!protocol)
 		return (1u << PROTOCOL_MAX) - 1;
+	/* nearly all that is ever asked */
+	if (protocol[0] == 't' && protocol[1] == 'c' && protocol[2] == 'p' && !protocol[3])
+		return 1u << 0;
+	if (protocol[0] == 'u' && protocol[1] == 'd' && protocol[2] == 'p' && !protocol[3])
+		return 1u << 1;
 
 	int index = snapshot_protocol_index(s, protocol);
 
@@ -135,8 +142,8 @@ static const struct disk_record *record_at(const struct snapshot *s, uint32_t of
 }
 
 /* A record that has shown to be whole; `asked` are the protocols that may answer and it has one of them. */
-static bool prove(const struct snapshot *s, const struct disk_record *record, unsigned asked,
-		  struct snapshot_entry *entry)
+static inline __attribute__((always_inline)) bool prove(const struct snapshot *s, const struct disk_record *record,
+							unsigned asked, struct snapshot_entry *entry)
 {
 	const uint32_t names_size = load16(record->names_size);
 	const uint32_t alias_count = record->alias_count;
@@ -158,6 +165,7 @@ static bool prove(const struct snapshot *s, const struct disk_record *record, un
 		.protocol = s->header->protocols[index],
 		.port = load16(record->port),
 		.protocol_index = (uint8_t)index,
+		.protocol_size = s->protocol_sizes[index],
 		.protocols = record->protocols,
 		.record = record,
 	};
@@ -172,7 +180,8 @@ static uint32_t count_bits(uint32_t word)
 }
 
 /* Offsets into RECORDS from which and up to which a port's records lie. False: the port has none. */
-static bool group_of(const struct snapshot *s, uint32_t port, uint32_t *from, uint32_t *to)
+static inline __attribute__((always_inline)) bool group_of(const struct snapshot *s, uint32_t port, uint32_t *from,
+							   uint32_t *to)
 {
 	const struct disk_block *block =
 		(const struct disk_block *)(const void *)s->sections[SECTION_BLOCKS].start + port / PORTS_PER_BLOCK;

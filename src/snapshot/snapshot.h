@@ -61,6 +61,7 @@ struct snapshot {
 	uint32_t slot_count;
 	uint32_t hash_seed;
 	unsigned extra_protocols; /* protocols beside tcp, udp, sctp, dccp */
+	uint8_t protocol_sizes[PROTOCOL_MAX]; /* bytes of each one's name, its NUL included */
 };
 
 /* One answer. */
@@ -71,6 +72,7 @@ struct snapshot_entry {
 	const char *protocol; /* NUL-terminated */
 	uint16_t port; /* host order */
 	uint8_t protocol_index;
+	uint8_t protocol_size; /* bytes, the NUL included */
 	uint8_t protocols; /* bits: the protocols for which this very record answers */
 	const struct disk_record *record;
 };
