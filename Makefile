@@ -14,7 +14,7 @@ LIBDIR ?= $(PREFIX)/lib/$(or $(MULTIARCH),$(shell $(CC) -print-multi-os-director
 # Compiled into the module and the tool; /usr/lib and /var/lib/misc/*.db are what confined programs may read.
 VENDORDIR ?= $(PREFIX)/lib/ianareg
 SITE_SNAPSHOT ?= /var/lib/misc/ianareg.db
-VENDOR_SNAPSHOT ?= $(VENDORDIR)/ianareg.db
+VENDOR_SNAPSHOT = $(VENDORDIR)/ianareg.db
 DOCDIR ?= $(PREFIX)/share/doc/ianareg
 
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef $(WERROR)
@@ -152,7 +152,7 @@ format: ## lay the code out as .clang-format says
 	$(CLANG_FORMAT) -i nss/*.[ch] src/*/*.[ch] tests/*.[ch]
 
 install: all ## install under DESTDIR, PREFIX, LIBDIR, BINDIR; edits no configuration
-	install -d '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(dir $(VENDOR_SNAPSHOT))' '$(DESTDIR)$(DOCDIR)'
+	install -d '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(VENDORDIR)' '$(DESTDIR)$(DOCDIR)'
 	install -m 0644 $(SO) '$(DESTDIR)$(LIBDIR)/libnss_ianareg.so.2'
 	install -m 0755 $(TOOL) '$(DESTDIR)$(BINDIR)/ianareg'
 	install -m 0644 $(DB) '$(DESTDIR)$(VENDOR_SNAPSHOT)'

@@ -264,6 +264,12 @@ static void slashes_may_be_many(void **state)
 	expect_same("x 82//tcp\n", "x 82/tcp\n");
 }
 
+static void a_byte_order_mark_is_no_part_of_the_first_name(void **state)
+{
+	(void)state;
+	expect_same("\xef\xbb\xbfx 1/tcp\n", "x 1/tcp\n");
+}
+
 static void a_nul_byte_refuses_the_file(void **state)
 {
 	FILE *stream = tmpfile();
@@ -694,6 +700,7 @@ int main(void)
 		cmocka_unit_test(a_protocol_that_is_not_utf8_is_passed_over),
 		cmocka_unit_test(ports_are_numbers_as_c_writes_them),
 		cmocka_unit_test(slashes_may_be_many),
+		cmocka_unit_test(a_byte_order_mark_is_no_part_of_the_first_name),
 		cmocka_unit_test(a_nul_byte_refuses_the_file),
 		cmocka_unit_test(a_line_over_64_kib_is_passed_over),
 		cmocka_unit_test(more_aliases_than_an_entry_holds_are_passed_over),

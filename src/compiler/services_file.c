@@ -164,12 +164,25 @@ static enum compile_status take_words(struct line_reader *reader)
 	return COMPILE_INVALID;
 }
 
+/* A byte order mark is no part of the first name. */
+static void drop_byte_order_mark(struct line_reader *reader)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	const size_t size = sizeof mark - 1;
+
+	if (reader->line == 1 && reader->line_size >= size && !memcmp(reader->text, mark, size)) {
+		reader->line_size -= size;
+		memmove(reader->text, reader->text + size, reader->line_size);
+	}
+}
+
 static enum compile_status take_line(struct line_reader *reader)
 {
 	if (reader->line_size > LINE_READ_MAX) {
 		pass_over(reader, "is longer than %d bytes; line passed over", LINE_READ_MAX);
 		return COMPILE_OK;
 	}
+	drop_byte_order_mark(reader);
 	if (memchr(reader->text, '\0', reader->line_size)) {
 		diagnose_error(reader->diagnostics, registry_source_file(reader->registry), reader->line,
 			       "has a NUL byte: not a services(5) file");

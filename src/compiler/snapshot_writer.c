@@ -10,6 +10,7 @@
 
 enum writer_limit {
 	SEED_COUNT = 8, /* hash seeds tried at each size of the table */
+	SHARING_TRIES = 16, /* records of a port looked at for one to share: an overlay may have any number there */
 	NEVER = UINT32_MAX,
 };
 
@@ -87,10 +88,14 @@ static void make_records(struct writer *w)
 	w->record_of = must_have(calloc(w->entry_count + 1, sizeof *w->record_of));
 	for (uint32_t i = 0; i < w->entry_count; i++) {
 		const struct registry_entry *entry = &w->entries[i];
-		uint32_t r = last_of_port[entry->port];
+		uint32_t r = last_of_port[entry->port], tried = 0;
 
-		while (r != NEVER && !may_share(w->records[r].first, entry))
+		while (r != NEVER && tried < SHARING_TRIES && !may_share(w->records[r].first, entry)) {
 			r = w->records[r].next_of_port;
+			tried++;
+		}
+		if (tried == SHARING_TRIES)
+			r = NEVER;
 		if (r == NEVER) {
 			r = w->record_count++;
 			w->records[r] = (struct record){.first = entry, .next_of_port = last_of_port[entry->port]};
