@@ -7,9 +7,10 @@ tool=$1 published=$2 output=$3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$tool" compile -o "$work/published.db" "$published"
-"$tool" export --format csv --no-notes --snapshot "$work/published.db" -o "$output"
-"$tool" compile -o "$work/bundled.db" "$output"
+"$tool" export --format csv --no-notes --snapshot "$work/published.db" -o "$work/bundled.csv"
+"$tool" compile -o "$work/bundled.db" "$work/bundled.csv"
 "$tool" export --format services --snapshot "$work/published.db" | sed 's/[[:space:]]*#.*//' >"$work/published.services"
 "$tool" export --format services --snapshot "$work/bundled.db" | sed 's/[[:space:]]*#.*//' >"$work/bundled.services"
 cmp "$work/published.services" "$work/bundled.services"
+cp "$work/bundled.csv" "$output"
 echo "$output: renewed, answers as $published does"
