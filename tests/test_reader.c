@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The reader's parts: integers, folding, hashing, sentences, files, probing. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,7 +10,7 @@
 #include "snapshot/name.h"
 #include "snapshot/rows.h"
 #include "snapshot/snapshot_file.h"
-#include "tests/support.h"
+#include "tests/module.h"
 
 /* ---- integers ---- */
 
@@ -288,24 +287,11 @@ static void a_status_that_does_not_exist_has_a_sentence_too(void **state)
 
 static const char small_csv[] = CSV_HEAD "echo,7,tcp,Echo,[J],[J],,,,,,\ndiscard,9,udp,Discard,[J],[J],,,,,,\n";
 
-static unsigned open_descriptors(void)
-{
-	DIR *directory = opendir("/proc/self/fd");
-	unsigned count = 0;
-
-	if (!directory)
-		return 0;
-	while (readdir(directory))
-		count++;
-	closedir(directory);
-	return count;
-}
-
 /* It must fail with that status and errno, leave `file` alone and nothing open. */
 static void assert_refused(const char *path, enum snapshot_status status, int error)
 {
 	struct snapshot_file file, untouched;
-	const unsigned before = open_descriptors();
+	const unsigned before = count_descriptors();
 
 	memset(&file, 0x5a, sizeof file);
 	memset(&untouched, 0x5a, sizeof untouched);
@@ -313,7 +299,7 @@ static void assert_refused(const char *path, enum snapshot_status status, int er
 	assert_int_equal(snapshot_file_open(path, &file), status);
 	assert_int_equal(errno, error);
 	assert_memory_equal(&file, &untouched, sizeof file);
-	assert_int_equal(open_descriptors(), before);
+	assert_int_equal(count_descriptors(), before);
 }
 
 /* The small registry as a file of that name and mode. */
@@ -330,13 +316,13 @@ static const char *published(const char *name, mode_t mode)
 
 static void a_snapshot_file_opens_and_leaves_no_descriptor_behind(void **state)
 {
-	const unsigned before = open_descriptors();
+	const unsigned before = count_descriptors();
 	struct snapshot_file file;
 	struct snapshot_entry entry;
 
 	(void)state;
 	assert_int_equal(snapshot_file_open(published("good", 0644), &file), SNAPSHOT_OK);
-	assert_int_equal(open_descriptors(), before);
+	assert_int_equal(count_descriptors(), before);
 	assert_int_equal(snapshot_find_port(&file.snapshot, 7, "tcp", &entry), SNAPSHOT_OK);
 	assert_string_equal(entry.names, "echo");
 	snapshot_file_close(&file);
