@@ -22,6 +22,7 @@
 
 #include "compiler/preferences.h"
 #include "compiler/services_file.h"
+#include "compiler/publish.h"
 #include "compiler/snapshot_writer.h"
 #include "tests/support.h"
 
@@ -372,7 +373,7 @@ static const char *publish(const struct compiled *compiled, const char *name)
 	struct diagnostics diagnostics = {.stream = stderr};
 	const char *path = text("%s/%s", scratch_dir(), name);
 
-	assert_int_equal(publish_file(path, compiled->bytes, compiled->size, &diagnostics), COMPILE_OK);
+	assert_int_equal(publish_file(path, compiled->bytes, compiled->size, PUBLISH_ALONE, &diagnostics), COMPILE_OK);
 	return path;
 }
 

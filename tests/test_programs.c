@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compiler/publish.h"
 #include "compiler/snapshot_writer.h"
 #include "tests/support.h"
 
@@ -51,7 +52,8 @@ static int prepare(void **state)
 	(void)state;
 	entry_count = load32(compiled.snapshot.header->entry_count);
 	snapshot_path = own(text("%s/ianareg.db", scratch_dir()));
-	assert_int_equal(publish_file(snapshot_path, compiled.bytes, compiled.size, &diagnostics), COMPILE_OK);
+	assert_int_equal(publish_file(snapshot_path, compiled.bytes, compiled.size, PUBLISH_ALONE, &diagnostics),
+			 COMPILE_OK);
 	free_compiled(&compiled);
 	nsswitch_path = own(text("%s/nsswitch.conf", scratch_dir()));
 	write_file(nsswitch_path, line, strlen(line));

@@ -9,7 +9,8 @@
 
 enum exit_status worse_of(enum exit_status a, enum exit_status b)
 {
-	static const int rank[] = {[EXIT_DONE] = 0, [EXIT_NOT_FOUND] = 1, [EXIT_TROUBLE] = 2, [EXIT_INVALID] = 3};
+	static const int rank[] = {
+		[EXIT_DONE] = 0, [EXIT_NOT_FOUND] = 1, [EXIT_TROUBLE] = 2, [EXIT_LATER] = 3, [EXIT_INVALID] = 4};
 
 	return rank[a] > rank[b] ? a : b;
 }

@@ -11,6 +11,7 @@
 #include "compiler/preferences.h"
 #include "compiler/registry_csv.h"
 #include "compiler/services_file.h"
+#include "compiler/publish.h"
 #include "compiler/snapshot_writer.h"
 #include "snapshot/snapshot_file.h"
 
@@ -150,7 +151,7 @@ static enum exit_status write_and_publish(const struct compile *compile, const s
 		return status;
 	status = sum_up(compile, diagnostics);
 	if (status == EXIT_DONE)
-		status = exit_status_of(publish_file(compile->output, bytes, size, diagnostics));
+		status = exit_status_of(publish_file(compile->output, bytes, size, PUBLISH_ALONE, diagnostics));
 	free(bytes);
 	return status;
 }

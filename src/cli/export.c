@@ -14,6 +14,7 @@
 #include "compiler/memory.h"
 #include "compiler/registry_csv.h"
 #include "compiler/services_file.h"
+#include "compiler/publish.h"
 #include "compiler/snapshot_writer.h"
 
 static const char help[] =
@@ -146,7 +147,7 @@ static enum exit_status write_file(const struct exporter *exporter)
 
 	must_have(fclose(stream) == 0 ? bytes : NULL);
 	if (status == EXIT_DONE)
-		status = exit_status_of(publish_file(exporter->output, bytes, size, &diagnostics));
+		status = exit_status_of(publish_file(exporter->output, bytes, size, PUBLISH_ALONE, &diagnostics));
 	free(bytes);
 	return status;
 }

@@ -4,12 +4,13 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "compiler/memory.h"
-#include "compiler/snapshot_writer.h"
+#include "compiler/publish.h"
 
 static bool write_all(int fd, const unsigned char *bytes, size_t size)
 {
@@ -99,8 +100,11 @@ static const char *replace(const char *path, const char *directory, const void *
 	return failed;
 }
 
-enum compile_status publish_file(const char *path, const void *bytes, size_t size, struct diagnostics *diagnostics)
+enum compile_status publish_file(const char *path, const void *bytes, size_t size, enum publish_keep keep,
+				 struct diagnostics *diagnostics)
 {
+	(void)keep;
+
 	const char *fault = target_fault(path);
 
 	if (fault) {
