@@ -16,7 +16,4 @@ void print_fact_line(const struct fact *fact, FILE *stream);
 /* A labelled line for each thing the row says, wrapped at `width` columns. */
 void print_fact_block(const struct fact *fact, unsigned width, FILE *stream);
 
-/* Columns of the terminal that standard output is; 0 where it is none. */
-unsigned terminal_width(void);
-
 #endif
