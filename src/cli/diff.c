@@ -7,6 +7,7 @@
 #include "cli/chosen_snapshot.h"
 #include "cli/fact_json.h"
 #include "cli/fact_text.h"
+#include "cli/terminal.h"
 #include "compiler/memory.h"
 
 static const char help[] =
