@@ -10,9 +10,9 @@
 #include "compiler/memory.h"
 
 /* The errand's descriptors, in order. */
-#define BODY_PATH "/dev/fd/3"
-#define ETAG_PATH "/dev/fd/4"
-#define KNOWN_ETAG_PATH "/dev/fd/5"
+#define BODY_PATH "/proc/self/fd/3"
+#define ETAG_PATH "/proc/self/fd/4"
+#define KNOWN_ETAG_PATH "/proc/self/fd/5"
 _Static_assert(ERRAND_FD_FIRST == 3, "the paths say so");
 
 enum { ARGUMENTS_MAX = 64, TEXT_MAX = 64, CPU_SECONDS = 60 };
