@@ -10,7 +10,9 @@
 enum exit_status worse_of(enum exit_status a, enum exit_status b)
 {
 	static const int rank[] = {
-		[EXIT_DONE] = 0, [EXIT_NOT_FOUND] = 1, [EXIT_TROUBLE] = 2, [EXIT_LATER] = 3, [EXIT_INVALID] = 4};
+		[EXIT_DONE] = 0,    [EXIT_DIFFER] = 1, [EXIT_NOT_FOUND] = 2,
+		[EXIT_TROUBLE] = 3, [EXIT_LATER] = 4,  [EXIT_INVALID] = 5,
+	};
 
 	return rank[a] > rank[b] ? a : b;
 }

@@ -12,10 +12,9 @@
 enum {
 	LABEL_WIDTH = 18, /* columns of "Unauthorised use: " */
 	USUAL_WIDTH = 80, /* of a terminal that does not say */
-	PORTS_SIZE = sizeof "65535-65535",
 };
 
-static void format_ports(const struct snapshot_row *row, char ports[PORTS_SIZE])
+void format_ports(const struct snapshot_row *row, char ports[PORTS_SIZE])
 {
 	ports[0] = '\0';
 	if (row->has_port && row->first_port == row->last_port)
@@ -34,7 +33,7 @@ static void print_aliases(const struct fact *fact, const char *between, FILE *st
 	}
 }
 
-void print_fact_line(const struct fact *fact, FILE *stream)
+void print_fact_cells(const struct fact *fact, FILE *stream)
 {
 	char ports[PORTS_SIZE];
 
@@ -48,6 +47,11 @@ void print_fact_line(const struct fact *fact, FILE *stream)
 		fputc('\t', stream);
 		write_escaped(fact->row.text[i], stream);
 	}
+}
+
+void print_fact_line(const struct fact *fact, FILE *stream)
+{
+	print_fact_cells(fact, stream);
 	fputc('\n', stream);
 }
 
@@ -85,7 +89,7 @@ static void print_wrapped(const char *words, unsigned width, FILE *stream)
 	fputc('\n', stream);
 }
 
-static void print_labelled(const char *label, const char *text, unsigned width, FILE *stream)
+void print_labelled(const char *label, const char *text, unsigned width, FILE *stream)
 {
 	if (!*text)
 		return;
@@ -114,7 +118,7 @@ static void print_alias_list(const struct fact *fact, unsigned width, FILE *stre
 	free(list);
 }
 
-void print_fact_block(const struct fact *fact, unsigned width, FILE *stream)
+const char *fact_text_label(enum row_text which)
 {
 	static const char *const labels[TEXT_COUNT] = {
 		[TEXT_DESCRIPTION] = "Description",
@@ -127,6 +131,12 @@ void print_fact_block(const struct fact *fact, unsigned width, FILE *stream)
 		[TEXT_UNAUTHORIZED_USE] = "Unauthorised use",
 		[TEXT_NOTES] = "Notes",
 	};
+
+	return labels[which];
+}
+
+void print_fact_block(const struct fact *fact, unsigned width, FILE *stream)
+{
 	const struct snapshot_row *row = &fact->row;
 	const char *status = fact_status_text(fact->status);
 	char ports[PORTS_SIZE];
@@ -139,7 +149,7 @@ void print_fact_block(const struct fact *fact, unsigned width, FILE *stream)
 	print_labelled("Status", status, width, stream);
 	for (unsigned i = 0; i < TEXT_COUNT; i++)
 		if (strcasecmp(row->text[i], status) != 0) /* most nameless rows say no more than that */
-			print_labelled(labels[i], row->text[i], width, stream);
+			print_labelled(fact_text_label(i), row->text[i], width, stream);
 	if (row->from_overlay)
 		print_labelled("Source", "this site's overlay", width, stream);
 }
