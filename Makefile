@@ -15,6 +15,8 @@ LIBDIR ?= $(PREFIX)/lib/$(or $(MULTIARCH),$(shell $(CC) -print-multi-os-director
 VENDORDIR ?= $(PREFIX)/lib/ianareg
 SITE_SNAPSHOT ?= /var/lib/misc/ianareg.db
 VENDOR_SNAPSHOT = $(VENDORDIR)/ianareg.db
+# Where update keeps what it fetched last.
+CACHE_DIR ?= /var/cache/ianareg
 DOCDIR ?= $(PREFIX)/share/doc/ianareg
 
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef $(WERROR)
@@ -23,6 +25,7 @@ OPT ?= -O2
 CFLAGS ?= $(OPT) -g
 BASE := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Isrc -I. -MMD -MP $(WARN) $(SAN)
 BASE += -DSITE_SNAPSHOT='"$(SITE_SNAPSHOT)"' -DVENDOR_SNAPSHOT='"$(VENDOR_SNAPSHOT)"' -DIANAREG_VERSION='"$(VERSION)"'
+BASE += -DCACHE_DIR='"$(CACHE_DIR)"'
 ifeq ($(SAN),)
 BASE += $(HARDEN)
 endif

@@ -6,12 +6,14 @@
 
 #include "cli/build.h"
 #include "cli/input.h"
+#include "cli/same_file.h"
 #include "compiler/memory.h"
 #include "compiler/preferences.h"
 #include "compiler/registry_csv.h"
 #include "compiler/services_file.h"
 #include "compiler/snapshot_writer.h"
 #include "compiler/utf8.h" /* WHITE_SPACE */
+#include "snapshot/snapshot_file.h"
 
 struct build build_of_everything(void)
 {
@@ -57,6 +59,29 @@ const char *build_take_max_port(const char *text, struct build *build)
 		return "takes a number from 0 to 65535";
 	build->options.max_port = (uint32_t)port;
 	return NULL;
+}
+
+enum exit_status build_check_output(const struct build *build, const char *output)
+{
+	bool is_input = build->registry.path && same_file(output, build->registry.path);
+
+	for (unsigned i = 0; i < build->overlay_count; i++)
+		is_input |= same_file(output, build->overlays[i].path);
+	if (is_input)
+		return complain(output, "is both input and output");
+	if (strcmp(output, "-") == 0)
+		return complain("-o -", "a snapshot goes to a file, not to standard output");
+	if (!*output)
+		return complain("-o", "a file needs a name");
+	return EXIT_DONE;
+}
+
+const char *build_default_output(void)
+{
+	const char *paths[3];
+
+	snapshot_paths(paths);
+	return paths[0];
 }
 
 /* CSV begins with its heads, "Service Name" among them; services(5) has no such line. */

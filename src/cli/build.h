@@ -29,6 +29,12 @@ const char *build_take_overlay(const char *path, struct build *build);
 const char *build_take_protocols(const char *list, struct build *build);
 const char *build_take_max_port(const char *text, struct build *build);
 
+/* Where a snapshot goes when nobody says: $IANAREG_SNAPSHOT, or the site's. */
+const char *build_default_output(void);
+
+/* EXIT_DONE, or EXIT_TROUBLE with a message: the output is one of the inputs, or no file. */
+enum exit_status build_check_output(const struct build *build, const char *output);
+
 /* Read, settle, lay out, prove. EXIT_DONE: free() the bytes; else a message is printed. */
 enum exit_status build_snapshot(const struct build *build, struct diagnostics *diagnostics, unsigned char **bytes,
 				size_t *size);

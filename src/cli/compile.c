@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* ianareg compile: the registry's CSV, and overlays, into a snapshot. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/build.h"
-#include "cli/same_file.h"
 #include "compiler/publish.h"
 #include "snapshot/snapshot_file.h"
 
@@ -89,30 +87,6 @@ static bool take_option(int option, struct compile *compile)
 	}
 }
 
-/* The output must not be one of the inputs, nor a stream. */
-static enum exit_status check_output(const struct compile *compile)
-{
-	bool is_input = same_file(compile->output, compile->build.registry.path);
-
-	for (unsigned i = 0; i < compile->build.overlay_count; i++)
-		is_input |= same_file(compile->output, compile->build.overlays[i].path);
-	if (is_input)
-		return complain(compile->output, "is both input and output");
-	if (strcmp(compile->output, "-") == 0)
-		return complain("-o -", "a snapshot goes to a file, not to standard output");
-	if (!*compile->output)
-		return complain("-o", "a file needs a name");
-	return EXIT_DONE;
-}
-
-static const char *default_output(void)
-{
-	const char *paths[3];
-
-	snapshot_paths(paths);
-	return paths[0];
-}
-
 enum exit_status verb_compile(int argc, char **argv)
 {
 	static const struct option names[] = {
@@ -124,7 +98,7 @@ enum exit_status verb_compile(int argc, char **argv)
 		{"help", no_argument, NULL, OPTION_HELP},
 		{0},
 	};
-	struct compile compile = {.build = build_of_everything(), .output = default_output()};
+	struct compile compile = {.build = build_of_everything(), .output = build_default_output()};
 	int option;
 
 	while ((option = next_option(argc, argv, ":ho:", names)) != OPTION_END) {
@@ -138,7 +112,7 @@ enum exit_status verb_compile(int argc, char **argv)
 				optind == argc ? "which registry" : "one registry at a time");
 	compile.build.registry.path = argv[optind];
 
-	enum exit_status status = check_output(&compile);
+	enum exit_status status = build_check_output(&compile.build, compile.output);
 
 	return status == EXIT_DONE ? run_compile(&compile) : status;
 }

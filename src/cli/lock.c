@@ -13,6 +13,7 @@
 
 #include "cli/lock.h"
 #include "compiler/memory.h"
+#include "compiler/temporary.h"
 
 static char *lock_path; /* for the handler; set while the lock is held */
 static int lock_fd;
@@ -37,6 +38,19 @@ static void handle_endings(void (*handler)(int))
 		if (sigaction(endings[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
 			sigaction(endings[i], &action, NULL);
 	}
+}
+
+/* What killed publications left there goes, even if there is nothing to publish now. */
+static void sweep_beside(const char *path)
+{
+	char *copy = must_have(strdup(path));
+	const int directory = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (directory >= 0) {
+		temporary_sweep(directory);
+		close(directory);
+	}
+	free(copy);
 }
 
 static char *beside(const char *path)
@@ -81,6 +95,7 @@ enum exit_status lock_target(const char *path)
 		lock_path = name;
 		lock_fd = fd;
 		handle_endings(remove_and_die);
+		sweep_beside(path);
 		return EXIT_DONE;
 	}
 	if (errno == EWOULDBLOCK) {
