@@ -141,6 +141,9 @@ bench: deps ## lookups through libc against glibc's files backend, as ratios (ro
 $(B)/bench: $(B)/obj/tests/bench/bench.o
 	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $<
 
+$(B)/http_server: $(B)/obj/tests/http/http_server_main.o $(B)/obj/tests/http_server.o
+	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $^
+
 golden: $(TOOL) ## renew the golden files; review the diff
 	@sh tests/golden.sh $(TOOL)
 
@@ -149,7 +152,7 @@ bundle: $(TOOL) ## renew the bundled facts: make bundle PUBLISHED=path/of/servic
 
 compdb: ## write compile_commands.json for editors
 	@sh tests/compdb.sh $(call in_quotes,$(CC) $(CFLAGS) $(filter-out -MMD -MP,$(BASE))) $(SNAPSHOT_SRC) $(TOOL_SRC) $(NSS_SRC) \
-		$(TEST_SRC) $(HELP_SRC) $(wildcard tests/bench/*.c tests/portable/*.c) >compile_commands.json
+		$(TEST_SRC) $(HELP_SRC) $(wildcard tests/bench/*.c tests/portable/*.c tests/http/*.c) >compile_commands.json
 
 format: ## lay the code out as .clang-format says
 	$(CLANG_FORMAT) -i nss/*.[ch] src/*/*.[ch] tests/*.[ch]

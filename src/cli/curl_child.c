@@ -82,7 +82,10 @@ static void add_number(struct arguments *arguments, const char *option, unsigned
 	add(arguments, text);
 }
 
-/* RFC 9110's form of a date, whatever the locale. */
+/*
+ * RFC 9110's form of a date, whatever the locale. Not by --time-cond: with that curl itself throws away what is not
+ * newer, though the server sent it because its tag is another one, or because a mirror went back to an older file.
+ */
 static void add_date(struct arguments *arguments, time_t date)
 {
 	static const char days[] = "SunMonTueWedThuFriSat", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -91,9 +94,9 @@ static void add_date(struct arguments *arguments, time_t date)
 
 	if (date <= 0 || !gmtime_r(&date, &utc))
 		return;
-	snprintf(text, sizeof text, "%.3s, %02d %.3s %d %02d:%02d:%02d GMT", days + 3 * utc.tm_wday, utc.tm_mday,
-		 months + 3 * utc.tm_mon, utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
-	add(arguments, "--time-cond");
+	snprintf(text, sizeof text, "If-Modified-Since: %.3s, %02d %.3s %d %02d:%02d:%02d GMT", days + 3 * utc.tm_wday,
+		 utc.tm_mday, months + 3 * utc.tm_mon, utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
+	add(arguments, "--header");
 	add(arguments, text);
 }
 
