@@ -118,9 +118,20 @@ static void ask_port(struct asking *asking, uint16_t port, const char *protocol)
 	compare_answers(asking, &change);
 }
 
+/* Most ports have none, and with any protocol at all that is quickly seen. */
+static bool has_answer(const struct asking *asking, uint32_t port)
+{
+	struct snapshot_entry entry;
+
+	return snapshot_find_port(asking->before, port, NULL, &entry) == SNAPSHOT_OK ||
+	       snapshot_find_port(asking->after, port, NULL, &entry) == SNAPSHOT_OK;
+}
+
 static void ask_ports(struct asking *asking)
 {
 	for (uint32_t port = 0; port <= PORT_MAX; port++) {
+		if (!has_answer(asking, port))
+			continue;
 		for (unsigned p = 0; p < asking->protocol_count; p++)
 			ask_port(asking, (uint16_t)port, asking->protocols[p]);
 		ask_port(asking, (uint16_t)port, NULL);

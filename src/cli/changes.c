@@ -202,7 +202,8 @@ void print_changes_summary(const struct changes *changes, FILE *stream)
 			between = ", ";
 		}
 	if (changes->nameless_count) {
-		fprintf(stream, "%s%u reserved or unassigned", between, changes->nameless_count);
+		fprintf(stream, "%s%u %s of reserved or unassigned ports", between, changes->nameless_count,
+			changes->nameless_count == 1 ? "change" : "changes");
 		between = ", ";
 	}
 	if (changes->answer_count)
