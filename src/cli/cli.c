@@ -72,6 +72,22 @@ int next_option(int argc, char **argv, const char *letters, const struct option 
 	return option == ':' ? OPTION_BAD : option;
 }
 
+bool take_json_option(int argc, char **argv, const char *help, bool *json, enum exit_status *status)
+{
+	static const struct option names[] = {
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, OPTION_HELP},
+		{0},
+	};
+	int option;
+
+	while ((option = next_option(argc, argv, ":h", names)) == 'j')
+		*json = true;
+	if (option != OPTION_END)
+		*status = option == OPTION_HELP ? print_help(help) : EXIT_TROUBLE;
+	return option == OPTION_END;
+}
+
 int port_number(const char *digits, size_t size)
 {
 	int number = 0;

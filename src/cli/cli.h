@@ -4,6 +4,7 @@
 #define IANAREG_CLI_H
 
 #include <getopt.h>
+#include <stdbool.h>
 
 #include "compiler/diagnostics.h"
 
@@ -39,6 +40,9 @@ enum option_result {
 
 /* getopt_long() with this tool's messages. `letters` begins with ':'. */
 int next_option(int argc, char **argv, const char *letters, const struct option *names);
+
+/* For verbs with no options but --json and --help: true to go on, *json as asked; false to return *status. */
+bool take_json_option(int argc, char **argv, const char *help, bool *json, enum exit_status *status);
 
 /* The whole text as a number from 0 to 65535, or -1. */
 int port_number(const char *digits, size_t size);

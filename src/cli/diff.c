@@ -275,16 +275,14 @@ static void print_lines(const struct diff *diff)
 }
 
 /* "cora 19220/tcp", "Unassigned 19195-19219", "airplay/tcp". */
-static const char *assignment(const struct chosen_snapshot *chosen, const struct snapshot_row *row, struct words *words)
+static const char *assignment(const struct fact *fact, struct words *words)
 {
+	const struct snapshot_row *row = &fact->row;
 	char ports[PORTS_SIZE];
 
 	begin_words(words);
 	format_ports(row, ports);
-	if (*row->name)
-		fputs(row->name, words->stream);
-	else
-		fputs(fact_status_text(fact_of_row(&chosen->file.snapshot, row).status), words->stream);
+	fputs(*row->name ? row->name : fact_status_text(fact->status), words->stream);
 	if (*ports)
 		fprintf(words->stream, " %s", ports);
 	if (*row->protocol)
@@ -299,19 +297,26 @@ static void print_or_none(const char *label, const char *text, unsigned width)
 	print_labelled(label, *text ? text : "(none)", width, stdout);
 }
 
-static void print_texts(const struct snapshot_row *row, unsigned width)
+static void print_assignment(const char *label, const struct fact *fact, unsigned width)
 {
-	for (unsigned i = 0; i < TEXT_COUNT; i++)
-		print_labelled(fact_text_label(i), row->text[i], width, stdout);
+	struct words words;
+
+	print_labelled(label, assignment(fact, &words), width, stdout);
+	free(words.text);
 }
 
-static void print_changed_texts(const struct change *change, unsigned width)
+/* What became of the row. */
+static void print_pair(const struct diff *diff, const struct change *change)
 {
+	const struct fact now = fact_of_row(&diff->after.file.snapshot, &change->after);
+
+	if (change->kind == CHANGE_RENAMED || change->kind == CHANGE_MOVED)
+		print_assignment("  now", &now, diff->width);
 	for (unsigned i = 0; i < TEXT_COUNT; i++) {
 		if (!field_changed(&change->before, &change->after, FIELD_TEXTS + i))
 			continue;
-		print_or_none(fact_text_label(i), change->before.text[i], width);
-		print_or_none("  now", change->after.text[i], width);
+		print_or_none(fact_text_label(i), change->before.text[i], diff->width);
+		print_or_none("  now", change->after.text[i], diff->width);
 	}
 }
 
@@ -322,20 +327,17 @@ static void print_change_block(const struct diff *diff, const struct change *cha
 		[CHANGE_RENAMED] = "Renamed",         [CHANGE_MOVED] = "Moved",
 		[CHANGE_REDESCRIBED] = "Redescribed", [CHANGE_REORDERED] = "Reordered",
 	};
-	const struct snapshot_row *row = has_before(change) ? &change->before : &change->after;
-	struct words words;
+	struct fact fact;
 
-	print_labelled(labels[change->kind], assignment(has_before(change) ? &diff->before : &diff->after, row, &words),
-		       diff->width, stdout);
-	free(words.text);
-	if (change->kind == CHANGE_RENAMED || change->kind == CHANGE_MOVED) {
-		print_labelled("  now", assignment(&diff->after, &change->after, &words), diff->width, stdout);
-		free(words.text);
-	}
-	if (has_before(change) && has_after(change))
-		print_changed_texts(change, diff->width);
+	if (has_before(change))
+		fact = fact_of_row(&diff->before.file.snapshot, &change->before);
 	else
-		print_texts(row, diff->width);
+		fact = fact_of_row(&diff->after.file.snapshot, &change->after);
+	print_assignment(labels[change->kind], &fact, diff->width);
+	if (!has_before(change) || !has_after(change))
+		print_fact_texts(&fact, diff->width, stdout);
+	else
+		print_pair(diff, change);
 	fputc('\n', stdout);
 }
 
@@ -354,12 +356,16 @@ static void print_answer_block(const struct answer_change *change, unsigned widt
 
 static void print_blocks(const struct diff *diff)
 {
+	struct words words;
+
 	for (uint32_t i = 0; i < diff->changes.count; i++)
 		print_change_block(diff, &diff->changes.list[i]);
 	for (uint32_t i = 0; i < diff->changes.answer_count; i++)
 		print_answer_block(&diff->changes.answers[i], diff->width);
-	print_changes_summary(&diff->changes, stdout);
-	fputc('\n', stdout);
+	begin_words(&words);
+	print_changes_summary(&diff->changes, words.stream);
+	print_labelled("Summary", end_words(&words), diff->width, stdout);
+	free(words.text);
 }
 
 static enum exit_status compare(struct diff *diff, bool json)
@@ -415,22 +421,12 @@ static enum exit_status run_diff(const char *old, const char *new, bool json)
 
 enum exit_status verb_diff(int argc, char **argv)
 {
-	static const struct option names[] = {
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, OPTION_HELP},
-		{0},
-	};
 	bool json = false;
-	int option;
+	enum exit_status status;
 
 	exit_failure = DIFF_TROUBLE;
-	while ((option = next_option(argc, argv, ":h", names)) != OPTION_END) {
-		if (option == OPTION_BAD)
-			return EXIT_TROUBLE;
-		if (option == OPTION_HELP)
-			return print_help(help);
-		json = true;
-	}
+	if (!take_json_option(argc, argv, help, &json, &status))
+		return status;
 	if (argc - optind < 2)
 		return complain("diff", "which two snapshots? See ianareg diff --help");
 	if (argc - optind > 2)

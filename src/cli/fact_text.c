@@ -135,10 +135,16 @@ const char *fact_text_label(enum row_text which)
 	return labels[which];
 }
 
+void print_fact_texts(const struct fact *fact, unsigned width, FILE *stream)
+{
+	for (unsigned i = 0; i < TEXT_COUNT; i++)
+		if (strcasecmp(fact->row.text[i], fact_status_text(fact->status)) != 0) /* as most nameless rows do */
+			print_labelled(fact_text_label(i), fact->row.text[i], width, stream);
+}
+
 void print_fact_block(const struct fact *fact, unsigned width, FILE *stream)
 {
 	const struct snapshot_row *row = &fact->row;
-	const char *status = fact_status_text(fact->status);
 	char ports[PORTS_SIZE];
 
 	format_ports(row, ports);
@@ -146,10 +152,8 @@ void print_fact_block(const struct fact *fact, unsigned width, FILE *stream)
 	print_alias_list(fact, width, stream);
 	print_labelled(row->first_port == row->last_port ? "Port" : "Ports", ports, width, stream);
 	print_labelled("Protocol", row->protocol, width, stream);
-	print_labelled("Status", status, width, stream);
-	for (unsigned i = 0; i < TEXT_COUNT; i++)
-		if (strcasecmp(row->text[i], status) != 0) /* most nameless rows say no more than that */
-			print_labelled(fact_text_label(i), row->text[i], width, stream);
+	print_labelled("Status", fact_status_text(fact->status), width, stream);
+	print_fact_texts(fact, width, stream);
 	if (row->from_overlay)
 		print_labelled("Source", "this site's overlay", width, stream);
 }

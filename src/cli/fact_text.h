@@ -22,6 +22,9 @@ void print_fact_block(const struct fact *fact, unsigned width, FILE *stream);
 /* "Label:" and, in a column, the text, escaped, white space folded, wrapped at `width` columns; nothing for "". */
 void print_labelled(const char *label, const char *text, unsigned width, FILE *stream);
 
+/* Of such a block the texts alone, without those that only say the status again. */
+void print_fact_texts(const struct fact *fact, unsigned width, FILE *stream);
+
 /* What a text is called in a block: "Description" and so on. */
 const char *fact_text_label(enum row_text which);
 
