@@ -58,8 +58,11 @@ LIB_OBJ := $(filter-out $(B)/obj/src/cli/main.o,$(TOOL_OBJ)) $(patsubst %.c,$(B)
 TOOL_LIBS = -lcsv $(shell pkg-config --libs jansson)
 TEST_LIBS = $(shell pkg-config --libs cmocka) -lpthread -ldl
 
+# What some tests use, PACKAGE:COMMAND where those differ; without it they are skipped.
+TEST_TOOLS := strace systemd:systemd-analyze
+
 # make V=1 shows the commands.
-.PHONY: all run check check-built deps help compdb asan tsan valgrind layers differential portable bench golden bundle format install uninstall clean
+.PHONY: all run check check-built deps help compdb asan tsan valgrind layers differential faults portable bench golden bundle format install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -105,6 +108,7 @@ run: deps ## build, then ask getent through the module, touching nothing of the 
 	@sh tests/run.sh $(B)
 
 check: deps ## build and pass every test
+	@sh tests/deps.sh --try $(TEST_TOOLS)
 	@$(SUBMAKE) check-built
 
 check-built: all layers $(TESTS)
@@ -120,6 +124,7 @@ tsan: deps ## the tests with threads under ThreadSanitizer
 
 valgrind: ## the suite under valgrind's memcheck
 	@sh tests/deps.sh valgrind
+	@sh tests/deps.sh --try $(TEST_TOOLS)
 	@$(SUBMAKE) all $(TESTS)
 	@VALGRIND=1 sh tests/check.sh $(B) $(TESTS)
 
@@ -129,6 +134,11 @@ layers: $(SO) ## check the arrows between rooms, what the module needs and what 
 differential: deps ## every key against glibc's files backend (minutes)
 	@$(SUBMAKE) all $(B)/tests/test_differential
 	@DIFFERENTIAL=full sh tests/check.sh $(B) $(B)/tests/test_differential
+
+faults: deps ## kill compile and publication, and fail them, at every system call that touches a file (minutes)
+	@sh tests/deps.sh strace
+	@$(SUBMAKE) all $(B)/tests/test_faults
+	@FAULTS=full TMPDIR="$${TMPDIR:-/tmp}" sh tests/check.sh $(B) $(B)/tests/test_faults
 
 portable: all ## the bundled snapshot read by 32-bit and big-endian programs under qemu
 	@sh tests/portable.sh $(DB) $(B)/portable
