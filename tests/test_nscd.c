@@ -80,5 +80,5 @@ int main(void)
 		cmocka_unit_test(update_and_rollback_have_nscd_ask_anew),
 	};
 
-	return cmocka_run_group_tests(tests, prepare, stop_server);
+	return run_update_tests(tests, prepare);
 }

@@ -153,5 +153,5 @@ int main(void)
 		TEST(a_user_that_is_not_there_or_is_root_is_refused),
 	};
 
-	return cmocka_run_group_tests(tests, start_server, stop_server);
+	return run_update_tests(tests, start_server);
 }

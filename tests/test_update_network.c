@@ -406,5 +406,5 @@ int main(void)
 		TEST(a_snapshot_leaves_no_room_for_overlays),
 	};
 
-	return cmocka_run_group_tests(tests, start_server, stop_server);
+	return run_update_tests(tests, start_server);
 }

@@ -144,5 +144,5 @@ int main(void)
 		TEST(others_than_root_have_a_cache_of_their_own),
 	};
 
-	return cmocka_run_group_tests(tests, start_server, stop_server);
+	return run_update_tests(tests, start_server);
 }

@@ -181,5 +181,5 @@ int main(void)
 		TEST(http_spoken_where_https_is_expected_is_refused),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop_server);
+	return run_update_tests(tests, start);
 }

@@ -4,6 +4,7 @@
 #define IANAREG_TESTS_UPDATE_TOOL_H
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/cli_tool.h"
 #include "tests/http_server.h"
@@ -38,6 +39,20 @@ static inline int start_server(void **state)
 	assert_int_equal(setenv("CACHE_DIRECTORY", text("%s/cache", scratch_dir()), 1), 0);
 	return http_server_start(text("%s/srv", scratch_dir()), &server);
 }
+
+static void without_curl(void **state)
+{
+	(void)state;
+	puts("note: curl is not installed: update is not tested");
+	skip();
+}
+
+/* Run the group with a server, if curl is there at all. */
+#define run_update_tests(tests, start)                                                  \
+	(access("/usr/bin/curl", X_OK) == 0 || access("/usr/local/bin/curl", X_OK) == 0 \
+		 ? cmocka_run_group_tests(tests, start, stop_server)                    \
+		 : cmocka_run_group_tests(tests_without_curl, NULL, NULL))
+static const struct CMUnitTest tests_without_curl[] = {cmocka_unit_test(without_curl)};
 
 static inline int stop_server(void **state)
 {

@@ -9,6 +9,7 @@
 #include "cli/apart.h"
 #include "cli/cache.h"
 #include "cli/cell.h"
+#include "cli/diff.h"
 #include "cli/guard.h"
 #include "cli/input.h"
 #include "cli/lock.h"
@@ -158,6 +159,13 @@ static enum exit_status publish(const struct update *update, const struct made_s
 	return EXIT_DONE;
 }
 
+static void show(const struct update *update, const struct made_snapshot *made, const struct comparison *comparison)
+{
+	if (comparison->has_previous)
+		print_changes(&update->previous.file.snapshot, &made->snapshot, &comparison->changes);
+	print_comparison(comparison, update->output);
+}
+
 static enum exit_status put_in_place(const struct update *update, const struct made_snapshot *made)
 {
 	struct comparison comparison;
@@ -172,7 +180,7 @@ static enum exit_status put_in_place(const struct update *update, const struct m
 	if (status != EXIT_DONE)
 		return status;
 	if (update->dry_run)
-		print_comparison(&comparison, update->output);
+		show(update, made, &comparison);
 	if (!update->force)
 		status = guard(&comparison, update->output, update->settings.guard, update->settings.minimum);
 	if (status == EXIT_DONE && !update->dry_run)
