@@ -155,7 +155,7 @@ static void a_redirection_from_https_to_http_is_not_followed(void **state)
 static void http_spoken_where_https_is_expected_is_refused(void **state)
 {
 	(void)state;
-	expect(text(UPDATE "--retry 0 --url https://127.0.0.1:%u/file/r.csv", server.port), 4, "", NULL);
+	expect(text(UPDATE "--retry 0 --max-time 1 --url https://127.0.0.1:%u/file/r.csv", server.port), 4, "", NULL);
 	expect("cmp out/s.db old.db", 0, "", "");
 }
 

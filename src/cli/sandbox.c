@@ -83,6 +83,7 @@ static void become(const struct identity *identity)
 	}
 }
 
+/* A soft limit where there can be no hard one (valgrind keeps descriptors for itself). */
 static void limit(int resource, rlim_t value)
 {
 	struct rlimit now;
@@ -91,7 +92,8 @@ static void limit(int resource, rlim_t value)
 		give_up("limits");
 	if (value > now.rlim_max)
 		value = now.rlim_max;
-	if (setrlimit(resource, &(struct rlimit){value, value}) != 0)
+	if (setrlimit(resource, &(struct rlimit){value, value}) != 0 &&
+	    setrlimit(resource, &(struct rlimit){value, now.rlim_max}) != 0)
 		give_up("limits");
 }
 
