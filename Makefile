@@ -18,6 +18,10 @@ VENDOR_SNAPSHOT = $(VENDORDIR)/ianareg.db
 # Where update keeps what it fetched last.
 CACHE_DIR ?= /var/cache/ianareg
 DOCDIR ?= $(PREFIX)/share/doc/ianareg
+# The registry's CSV that comes with the tool, for `update --offline`.
+DATADIR ?= $(PREFIX)/share/ianareg
+BUNDLED_REGISTRY = $(DATADIR)/service-names-port-numbers.csv
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef $(WERROR)
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2
@@ -25,7 +29,7 @@ OPT ?= -O2
 CFLAGS ?= $(OPT) -g
 BASE := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Isrc -I. -MMD -MP $(WARN) $(SAN)
 BASE += -DSITE_SNAPSHOT='"$(SITE_SNAPSHOT)"' -DVENDOR_SNAPSHOT='"$(VENDOR_SNAPSHOT)"' -DIANAREG_VERSION='"$(VERSION)"'
-BASE += -DCACHE_DIR='"$(CACHE_DIR)"'
+BASE += -DBUNDLED_REGISTRY='"$(BUNDLED_REGISTRY)"' -DCACHE_DIR='"$(CACHE_DIR)"'
 ifeq ($(SAN),)
 BASE += $(HARDEN)
 endif
@@ -169,19 +173,29 @@ compdb: ## write compile_commands.json for editors
 format: ## lay the code out as .clang-format says
 	$(CLANG_FORMAT) -i nss/*.[ch] src/*/*.[ch] tests/*.[ch]
 
-install: all ## install under DESTDIR, PREFIX, LIBDIR, BINDIR; edits no configuration
-	install -d '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(VENDORDIR)' '$(DESTDIR)$(DOCDIR)'
+# The paths in units are those of this installation.
+UNITS := ianareg-update.service ianareg-update.timer ianareg-site.service ianareg-site.path ianareg-.service.d/sandbox.conf
+UNIT_PATHS = -e 's|@BINDIR@|$(BINDIR)|' -e "s|@SITEDIR@|$$(dirname '$(SITE_SNAPSHOT)')|"
+
+install: all ## install under DESTDIR, PREFIX, LIBDIR, BINDIR; edits no configuration and enables nothing
+	install -d '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(VENDORDIR)' '$(DESTDIR)$(DATADIR)' '$(DESTDIR)$(DOCDIR)'
 	install -m 0644 $(SO) '$(DESTDIR)$(LIBDIR)/libnss_ianareg.so.2'
 	install -m 0755 $(TOOL) '$(DESTDIR)$(BINDIR)/ianareg'
 	install -m 0644 $(DB) '$(DESTDIR)$(VENDOR_SNAPSHOT)'
-	install -m 0644 nsswitch.conf.example '$(DESTDIR)$(DOCDIR)/nsswitch.conf.example'
+	install -m 0644 $(REGISTRY) '$(DESTDIR)$(BUNDLED_REGISTRY)'
+	install -m 0644 nsswitch.conf.example data/ianareg.conf.example '$(DESTDIR)$(DOCDIR)'
+	set -e; for unit in $(UNITS); do sed $(UNIT_PATHS) "data/systemd/$$unit" | \
+		install -D -m 0644 /dev/stdin '$(DESTDIR)$(UNITDIR)'/"$$unit"; done
 	$(if $(DESTDIR),,ldconfig)
 	@echo 'Installed. To use it system-wide, let /etc/nsswitch.conf say:   services: files ianareg'
+	@echo 'To have the registry updated once a month:   systemctl enable --now ianareg-update.timer'
 
 uninstall: ## remove exactly what install put there
 	rm -f '$(DESTDIR)$(LIBDIR)/libnss_ianareg.so.2' '$(DESTDIR)$(BINDIR)/ianareg' '$(DESTDIR)$(VENDOR_SNAPSHOT)' \
-		'$(DESTDIR)$(DOCDIR)/nsswitch.conf.example'
-	-rmdir '$(DESTDIR)$(VENDORDIR)' '$(DESTDIR)$(DOCDIR)' 2>/dev/null
+		'$(DESTDIR)$(BUNDLED_REGISTRY)' '$(DESTDIR)$(DOCDIR)/nsswitch.conf.example' \
+		'$(DESTDIR)$(DOCDIR)/ianareg.conf.example' $(foreach unit,$(UNITS),'$(DESTDIR)$(UNITDIR)/$(unit)')
+	-rmdir '$(DESTDIR)$(VENDORDIR)' '$(DESTDIR)$(DATADIR)' '$(DESTDIR)$(DOCDIR)' \
+		'$(DESTDIR)$(UNITDIR)/ianareg-.service.d' 2>/dev/null
 	$(if $(DESTDIR),,ldconfig)
 
 clean: ## remove build/
