@@ -143,6 +143,7 @@ static void what_cannot_be_a_target_is_refused_before_anything_is_asked(void **s
 	expect_update("file/r.csv", "-o r.csv --overlay r.csv", 1, "");
 	expect_update("file/r.csv", "more", 1, "");
 	expect_update("file/r.csv", "--max-time x", 1, "");
+	expect_update("file/r.csv", "--max-time 0", 1, ""); /* to curl that is for ever */
 	expect_update("file/r.csv", "--retry 11", 1, "");
 	expect_update("file/r.csv", "--guard 101", 1, "");
 	assert_int_equal(atomic_load(&server.log->requests), before);

@@ -2,6 +2,9 @@
 /* What root's update does as nobody, and what nobody's own update does: /proc and strace tell. */
 #include <unistd.h>
 
+#include "cli/cache.h"
+#include "cli/settings.h"
+#include "snapshot/snapshot_file.h"
 #include "tests/update_tool.h"
 
 #define CHANGED "out/s.db: 1 added\n"
@@ -131,6 +134,51 @@ static void others_than_root_have_a_cache_of_their_own(void **state)
 	expect("rm -rf own", 0, "", "");
 }
 
+/* Commands in a mount namespace of its own, where no file of the machine can be harmed. */
+static void expect_in_namespace(const char *commands, int status, const char *out, const char *err)
+{
+	struct run possible = run("unshare -m mount -t tmpfs none /mnt");
+	const bool works = geteuid() == 0 && possible.status == 0;
+
+	free_run(&possible);
+	if (!works) {
+		puts("note: no private mount namespace here: the default paths of update are not tested");
+		skip();
+	}
+	put_file("commands", text("set -e; unset IANAREG_SNAPSHOT CACHE_DIRECTORY\n%s\n", commands));
+	expect("unshare -m sh commands", status, out, err);
+}
+
+static void update_without_curl_names_it(void **state)
+{
+	(void)state;
+	expect_in_namespace(
+		text("for c in /usr/bin/curl /bin/curl /usr/local/bin/curl; do test ! -e $c || mount --bind "
+		     "/dev/null $c; done; " UPDATE "--url '%s'",
+		     at("file/r.csv")),
+		1, "", "ianareg: curl: is not installed; update needs it\n");
+	expect("cmp out/s.db old.db", 0, "", "");
+	expect_tidy();
+}
+
+static void root_needs_no_option_at_all(void **state)
+{
+	(void)state;
+	expect_in_namespace(
+		text("mount -t tmpfs none /var/lib/misc; mount -t tmpfs none /var/cache; cp -a /etc/passwd /etc/group "
+		     "/etc/nsswitch.conf /etc/hosts .; mount -t tmpfs none /etc; cp passwd group nsswitch.conf hosts "
+		     "/etc; "
+		     "mkdir /etc/ianareg; printf 'minimum = 1\nurl = %s\n' >" SETTINGS_FILE
+		     "\nianareg update; ianareg update; ianareg lookup cora-disc | cut -f 1,2; ls -A /var/lib/misc; "
+		     "ls -A " CACHE_DIR " | wc -l; stat -c '%%a %%U' " SITE_SNAPSHOT " " CACHE_DIR,
+		     at("file/r.csv")),
+		0,
+		SITE_SNAPSHOT ": new, 11 assignments\n" SITE_SNAPSHOT
+			      ": unchanged\ncora-disc\t19220\nianareg.db\n2\n"
+			      "644 root\n755 root\n",
+		"");
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, start_with_a_target)
 
 int main(void)
@@ -141,6 +189,8 @@ int main(void)
 		TEST(curl_has_little_of_our_environment),
 		TEST(curl_is_limited),
 		TEST(each_child_drops_roots_rights),
+		TEST(update_without_curl_names_it),
+		TEST(root_needs_no_option_at_all),
 		TEST(others_than_root_have_a_cache_of_their_own),
 	};
 

@@ -18,7 +18,7 @@
 static char *lock_path; /* for the handler; set while the lock is held */
 static int lock_fd;
 
-static const int endings[] = {SIGINT, SIGTERM, SIGHUP};
+static const int endings[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGXFSZ, SIGXCPU};
 enum { ENDING_COUNT = sizeof endings / sizeof *endings };
 
 static void remove_and_die(int signal_number)

@@ -131,13 +131,21 @@ static void bind_to_parent(pid_t parent)
 		_exit(ERRAND_FAILED);
 }
 
-__attribute__((noreturn)) static void run_child(const struct identity *identity, const struct errand *errand,
-						pid_t parent)
+/* Our handlers are not the child's: what they clean up is ours. */
+static void forget_handlers(void)
 {
 	sigset_t none;
 
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+__attribute__((noreturn)) static void run_child(const struct identity *identity, const struct errand *errand,
+						pid_t parent)
+{
+	forget_handlers();
 	take_descriptors(errand);
 	setsid(); /* without a terminal of its own it cannot type into ours, though it may print there */
 	if (chdir("/") != 0)
@@ -155,16 +163,20 @@ __attribute__((noreturn)) static void run_child(const struct identity *identity,
 enum exit_status run_errand(const struct identity *identity, const struct errand *errand, struct errand_end *end)
 {
 	const pid_t parent = getpid();
+	sigset_t all, before;
 	int status;
 
 	fflush(NULL); /* or the child would print it once more */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before); /* until the child has forgotten our handlers */
 
 	const pid_t child = fork();
 
-	if (child < 0)
-		return complain("fork", "%s", strerror(errno));
 	if (child == 0)
 		run_child(identity, errand, parent);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (child < 0)
+		return complain("fork", "%s", strerror(errno));
 	while (waitpid(child, &status, 0) < 0)
 		if (errno != EINTR)
 			return complain("waitpid", "%s", strerror(errno));

@@ -54,7 +54,7 @@ static const char help[] =
 	"read or written; 3 the data is invalid or too much would vanish; 4 the network\n"
 	"would not, or another update is at work: try again later.\n";
 
-enum { SECONDS_DEFAULT = 300, SECONDS_MAX = 86400, RETRIES_DEFAULT = 2, RETRIES_MAX = 10 };
+enum { SECONDS_DEFAULT = 300, SECONDS_MAX = 3600, RETRIES_DEFAULT = 2, RETRIES_MAX = 10 };
 
 struct update {
 	struct settings settings;
@@ -264,16 +264,16 @@ static enum exit_status run_update(struct update *update)
 	return status == EXIT_DONE ? update_locked(update) : status;
 }
 
-/* A whole number up to a limit; false after a message. */
-static bool take_number(const char *option, unsigned max, unsigned *number)
+/* A whole number within limits; false after a message. */
+static bool take_number(const char *option, unsigned min, unsigned max, unsigned *number)
 {
 	const int given = port_number(optarg, strlen(optarg));
-	const bool sound = given >= 0 && (unsigned)given <= max;
+	const bool sound = given >= (int)min && given <= (int)max;
 
 	if (sound)
 		*number = (unsigned)given;
 	else
-		complain(option, "takes a number up to %u", max);
+		complain(option, "takes a number from %u to %u", min, max);
 	return sound;
 }
 
@@ -313,9 +313,9 @@ static bool take_option(int option, struct update *update)
 	case 'a':
 		return update->allow_http = true;
 	case 't':
-		return take_number("--max-time", SECONDS_MAX, &update->seconds);
+		return take_number("--max-time", 1, SECONDS_MAX, &update->seconds);
 	case 'r':
-		return take_number("--retry", RETRIES_MAX, &update->retries);
+		return take_number("--retry", 0, RETRIES_MAX, &update->retries);
 	default:
 		return option >= SETTING_OPTION && take_key((enum setting)(option - SETTING_OPTION), update);
 	}
