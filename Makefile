@@ -48,6 +48,9 @@ NSS_SRC := $(wildcard nss/*.c)
 TEST_SRC := $(wildcard tests/test_*.c)
 HELP_SRC := $(filter-out $(TEST_SRC),$(wildcard tests/*.c))
 
+ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+TSAN := -fsanitize=thread
+
 SO := $(B)/libnss_ianareg.so.2
 TOOL := $(B)/ianareg
 DB := $(B)/ianareg.db
@@ -68,7 +71,7 @@ TEST_TOOLS := strace systemd:systemd-analyze curl openssl
 TEST_TOOLS += $(if $(wildcard /run/systemd/system),,nscd)
 
 # make V=1 shows the commands.
-.PHONY: all run check check-built deps help compdb asan tsan valgrind layers differential faults portable bench golden bundle format install uninstall clean
+.PHONY: all run check check-built deps help compdb asan tsan valgrind layers differential faults portable bench soak golden bundle format install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -122,10 +125,10 @@ check-built: all layers $(TESTS)
 
 asan: deps ## the whole suite under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(SUBMAKE) check-built B=build/asan OPT=-O1 \
-		SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+		SAN='$(ASAN)'
 
 tsan: deps ## the tests with threads under ThreadSanitizer
-	@$(SUBMAKE) build/tsan/libnss_ianareg.so.2 build/tsan/tests/test_threads B=build/tsan OPT=-O1 SAN='-fsanitize=thread'
+	@$(SUBMAKE) build/tsan/libnss_ianareg.so.2 build/tsan/tests/test_threads B=build/tsan OPT=-O1 SAN='$(TSAN)'
 	@setarch -R sh tests/check.sh build/tsan build/tsan/tests/test_threads
 
 valgrind: ## the suite under valgrind's memcheck
@@ -150,12 +153,35 @@ portable: all ## the bundled snapshot read by 32-bit and big-endian programs und
 	@sh tests/portable.sh $(DB) $(B)/portable
 
 bench: deps ## lookups through libc against glibc's files backend, as ratios (root)
-	@$(SUBMAKE) all $(B)/bench
+	@$(SUBMAKE) all $(B)/bench $(B)/scale $(B)/libnss_empty.so.2
 	@$(TOOL) export --format services --snapshot $(DB) -o $(B)/services
 	@LD_LIBRARY_PATH="$$PWD/$(B)" $(B)/bench $(DB) $(B)/services
+	@$(B)/scale $(SO) $(B)/libnss_empty.so.2 $(DB)
 
-$(B)/bench: $(B)/obj/tests/bench/bench.o
-	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $<
+# The module looks for a new snapshot at every lookup, so that a soak sees as many as it can.
+$(B)/swift/mapping.o: nss/mapping.c $(B)/flags
+	@mkdir -p $(@D)
+	$(call QUIET,CC)$(CC) $(CFLAGS) $(BASE) -DLOOK_PERIOD_MS=0u -fPIE -c -o $@ $<
+
+$(B)/soak-swift: $(B)/swift/mapping.o $(filter-out $(B)/obj/nss/mapping.o,$(LIB_OBJ))
+$(B)/soak: $(LIB_OBJ)
+$(B)/soak $(B)/soak-swift: $(B)/obj/tests/soak/soak.o
+	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $^ $(TOOL_LIBS) $(TEST_LIBS)
+
+soak: deps ## 8 threads and forks look up while 100,000 snapshots are published; shorter under ASan and TSan (minutes)
+	@$(SUBMAKE) $(B)/soak $(B)/soak-swift
+	@$(SUBMAKE) build/asan/soak-swift B=build/asan OPT=-O1 SAN='$(ASAN)'
+	@$(SUBMAKE) build/tsan/soak-swift B=build/tsan OPT=-O1 SAN='$(TSAN)'
+	$(B)/soak-swift
+	$(B)/soak
+	build/asan/soak-swift 10000
+	setarch -R build/tsan/soak-swift 5000
+
+$(B)/bench $(B)/scale: $(B)/%: $(B)/obj/tests/bench/%.o
+	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $< -lpthread -ldl
+
+$(B)/libnss_empty.so.2: tests/bench/empty_module.c $(B)/flags
+	$(call QUIET,LD)$(CC) $(CFLAGS) $(BASE) -fPIC -shared -Wl,-soname,libnss_empty.so.2 -o $@ $<
 
 $(B)/http_server: $(B)/obj/tests/http/http_server_main.o $(B)/obj/tests/http_server.o
 	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $^
@@ -168,7 +194,7 @@ bundle: $(TOOL) ## renew the bundled facts: make bundle PUBLISHED=path/of/servic
 
 compdb: ## write compile_commands.json for editors
 	@sh tests/compdb.sh $(call in_quotes,$(CC) $(CFLAGS) $(filter-out -MMD -MP,$(BASE))) $(SNAPSHOT_SRC) $(TOOL_SRC) $(NSS_SRC) \
-		$(TEST_SRC) $(HELP_SRC) $(wildcard tests/bench/*.c tests/portable/*.c tests/http/*.c) >compile_commands.json
+		$(TEST_SRC) $(HELP_SRC) $(wildcard tests/bench/*.c tests/portable/*.c tests/http/*.c tests/soak/*.c) >compile_commands.json
 
 format: ## lay the code out as .clang-format says
 	$(CLANG_FORMAT) -i nss/*.[ch] src/*/*.[ch] tests/*.[ch]

@@ -5,7 +5,7 @@
  *   found                      NSS_STATUS_SUCCESS    the caller's errno as it was
  *   not there                  NSS_STATUS_NOTFOUND   ENOENT; at the end of an enumeration *errnop stays as it was
  *   buffer too small           NSS_STATUS_TRYAGAIN   ERANGE, nothing touched, the enumeration where it was
- *   no memory or descriptor    NSS_STATUS_TRYAGAIN   ENOMEM, EMFILE, ENFILE
+ *   no memory or descriptor    NSS_STATUS_TRYAGAIN   ENOMEM, EMFILE, ENFILE, EAGAIN
  *   no usable snapshot         NSS_STATUS_UNAVAIL    ENOENT, EACCES, EINVAL for a bad file, ...
  */
 #include <arpa/inet.h>
@@ -25,9 +25,7 @@ static const struct snapshot *enumerated; /* what the enumeration goes over; NUL
 
 static enum nss_status no_snapshot(int reason)
 {
-	const bool passing = reason == ENOMEM || reason == EMFILE || reason == ENFILE;
-
-	return passing ? NSS_STATUS_TRYAGAIN : NSS_STATUS_UNAVAIL;
+	return mapping_failure_may_pass(reason) ? NSS_STATUS_TRYAGAIN : NSS_STATUS_UNAVAIL;
 }
 
 static enum nss_status answer(const struct snapshot_entry *entry, struct servent *result, char *buffer, size_t buflen,
@@ -55,7 +53,7 @@ ENTRY_POINT _nss_ianareg_setservent(int stayopen)
 
 	(void)stayopen;
 	_nss_ianareg_endservent();
-	enumerated = mapping_enter(&reason);
+	enumerated = mapping_hold(&reason);
 	if (enumerated)
 		return NSS_STATUS_SUCCESS;
 	errno = reason; /* there is no errnop here */
@@ -65,8 +63,7 @@ ENTRY_POINT _nss_ianareg_setservent(int stayopen)
 /* Let the enumeration go; safe to call at any time, any number of times. */
 ENTRY_POINT _nss_ianareg_endservent(void)
 {
-	if (enumerated)
-		mapping_leave(enumerated);
+	mapping_release();
 	enumerated = NULL;
 	position = (struct snapshot_position){0};
 	return NSS_STATUS_SUCCESS;
@@ -79,7 +76,7 @@ ENTRY_POINT _nss_ianareg_getservent_r(struct servent *result, char *buffer, size
 	enum nss_status status;
 
 	if (!enumerated)
-		enumerated = mapping_enter(errnop);
+		enumerated = mapping_hold(errnop);
 	if (!enumerated)
 		return no_snapshot(*errnop);
 	if (snapshot_at(enumerated, &position, &entry) != SNAPSHOT_OK)
@@ -94,14 +91,15 @@ ENTRY_POINT _nss_ianareg_getservent_r(struct servent *result, char *buffer, size
 ENTRY_POINT _nss_ianareg_getservbyname_r(const char *name, const char *proto, struct servent *result, char *buffer,
 					 size_t buflen, int *errnop)
 {
-	const struct snapshot *snapshot = mapping_enter(errnop);
+	struct mapping_use use;
+	const struct snapshot *snapshot = mapping_enter(&use, errnop);
 	struct snapshot_entry entry;
 	enum nss_status status;
 
 	if (!snapshot)
 		return no_snapshot(*errnop);
 	status = answer_key(snapshot_find_name(snapshot, name, proto, &entry), &entry, result, buffer, buflen, errnop);
-	mapping_leave(snapshot);
+	mapping_leave(&use);
 	return status;
 }
 
@@ -109,7 +107,8 @@ ENTRY_POINT _nss_ianareg_getservbyname_r(const char *name, const char *proto, st
 ENTRY_POINT _nss_ianareg_getservbyport_r(int port, const char *proto, struct servent *result, char *buffer,
 					 size_t buflen, int *errnop)
 {
-	const struct snapshot *snapshot = mapping_enter(errnop);
+	struct mapping_use use;
+	const struct snapshot *snapshot = mapping_enter(&use, errnop);
 	struct snapshot_entry entry;
 	enum nss_status status;
 	enum snapshot_status found = SNAPSHOT_NOT_FOUND;
@@ -119,6 +118,6 @@ ENTRY_POINT _nss_ianareg_getservbyport_r(int port, const char *proto, struct ser
 	if (port >= 0 && port <= PORT_MAX)
 		found = snapshot_find_port(snapshot, ntohs((uint16_t)port), proto, &entry);
 	status = answer_key(found, &entry, result, buffer, buflen, errnop);
-	mapping_leave(snapshot);
+	mapping_leave(&use);
 	return status;
 }

@@ -172,21 +172,19 @@ static void once_mapped_lookups_and_enumerations_allocate_nothing(void **state)
 	assert_int_equal(after - before, 0);
 }
 
-/* Proof that the test above counts: the module's first lookup does allocate. */
 static void count_first_lookup(const void *path)
 {
-	unsigned long before = allocation_count;
+	unsigned long before;
 
 	must(setenv("IANAREG_SNAPSHOT", path, 1) == 0);
 	before = allocation_count;
 	must(look_everything_up(1) == 0);
-	must(allocation_count > before);
-	before = allocation_count;
-	must(look_everything_up(1) == 0);
 	must(allocation_count == before);
+	free(strdup("a proof that allocations are counted"));
+	must(allocation_count == before + 2);
 }
 
-static void only_the_first_lookup_allocates(void **state)
+static void the_first_lookup_allocates_nothing_either(void **state)
 {
 	(void)state;
 	if (instrumented())
@@ -225,7 +223,7 @@ int main(void)
 {
 	/* The first one forks before this process has mapped anything. */
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(only_the_first_lookup_allocates),
+		cmocka_unit_test(the_first_lookup_allocates_nothing_either),
 		cmocka_unit_test(once_mapped_lookups_and_enumerations_make_no_system_call),
 		cmocka_unit_test(a_system_call_under_seccomp_ends_the_process),
 		cmocka_unit_test(once_mapped_lookups_and_enumerations_allocate_nothing),

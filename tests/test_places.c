@@ -16,6 +16,8 @@
 #define snapshot_file_open tested_open
 #define snapshot_file_find tested_find
 #define snapshot_file_close tested_close
+#define file_identify tested_identify
+#define file_is_same tested_is_same
 #include "snapshot/snapshot_file.c"
 #include "tests/support.h"
 

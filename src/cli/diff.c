@@ -8,6 +8,7 @@
 #include "cli/diff.h"
 #include "cli/fact_json.h"
 #include "cli/fact_text.h"
+#include "cli/terminal.h"
 #include "compiler/memory.h"
 
 static const char help[] =

@@ -2,16 +2,14 @@
 /* Facts as text. */
 #include <string.h>
 #include <strings.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "cli/cell.h"
 #include "cli/fact_text.h"
+#include "cli/terminal.h"
 #include "compiler/memory.h"
 
 enum {
 	LABEL_WIDTH = 18, /* columns of "Unauthorised use: " */
-	USUAL_WIDTH = 80, /* of a terminal that does not say */
 };
 
 void format_ports(const struct snapshot_row *row, char ports[PORTS_SIZE])
@@ -55,16 +53,6 @@ void print_fact_line(const struct fact *fact, FILE *stream)
 	fputc('\n', stream);
 }
 
-/* Characters among the first `size` bytes of UTF-8. */
-static size_t count_characters(const char *text, size_t size)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < size; i++)
-		count += ((unsigned char)text[i] & 0xc0) != 0x80;
-	return count;
-}
-
 /* Words with single blanks between; lines after the first are indented like it. */
 static void print_wrapped(const char *words, unsigned width, FILE *stream)
 {
@@ -72,7 +60,7 @@ static void print_wrapped(const char *words, unsigned width, FILE *stream)
 
 	while (*words) {
 		const size_t size = strcspn(words, " ");
-		const size_t wide = count_characters(words, size);
+		const size_t wide = text_columns(words, size);
 
 		if (column > LABEL_WIDTH && column + 1 + wide > width) {
 			fprintf(stream, "\n%*s", LABEL_WIDTH, "");
@@ -156,15 +144,4 @@ void print_fact_block(const struct fact *fact, unsigned width, FILE *stream)
 	print_fact_texts(fact, width, stream);
 	if (row->from_overlay)
 		print_labelled("Source", "this site's overlay", width, stream);
-}
-
-unsigned terminal_width(void)
-{
-	struct winsize size = {0};
-
-	if (!isatty(STDOUT_FILENO))
-		return 0;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-		return USUAL_WIDTH;
-	return size.ws_col;
 }

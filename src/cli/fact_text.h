@@ -32,7 +32,4 @@ const char *fact_text_label(enum row_text which);
 enum { PORTS_SIZE = sizeof "65535-65535" };
 void format_ports(const struct snapshot_row *row, char ports[PORTS_SIZE]);
 
-/* Columns of the terminal that standard output is; 0 where it is none. */
-unsigned terminal_width(void);
-
 #endif

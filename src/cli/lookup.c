@@ -6,6 +6,7 @@
 #include "cli/chosen_snapshot.h"
 #include "cli/fact_json.h"
 #include "cli/fact_text.h"
+#include "cli/terminal.h"
 
 static const char help[] =
 	"Usage: ianareg lookup [OPTION]... KEY...\n"

@@ -18,6 +18,38 @@ void snapshot_paths(const char *paths[3])
 	paths[2] = NULL;
 }
 
+static struct file_identity identity_of(const struct stat *status)
+{
+	return (struct file_identity){
+		.device = status->st_dev,
+		.inode = status->st_ino,
+		.size = status->st_size,
+		.modified = status->st_mtim,
+		.changed = status->st_ctim,
+	};
+}
+
+bool file_identify(const char *path, struct file_identity *identity)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return false;
+	*identity = identity_of(&status);
+	return true;
+}
+
+static bool same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+bool file_is_same(const struct file_identity *a, const struct file_identity *b)
+{
+	return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+	       same_time(&a->modified, &b->modified) && same_time(&a->changed, &b->changed);
+}
+
 /* Whether a file with that status may be mapped as a snapshot at all. */
 static enum snapshot_status judge(const struct stat *status)
 {
@@ -42,7 +74,7 @@ static enum snapshot_status map_descriptor(int fd, struct snapshot_file *file)
 	if (verdict != SNAPSHOT_OK)
 		return verdict;
 
-	struct snapshot_file found = {.map_size = (size_t)status.st_size};
+	struct snapshot_file found = {.map_size = (size_t)status.st_size, .identity = identity_of(&status)};
 
 	found.map = mmap(NULL, found.map_size, PROT_READ, MAP_SHARED, fd, 0);
 	if (found.map == MAP_FAILED)

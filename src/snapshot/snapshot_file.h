@@ -6,6 +6,9 @@
 #ifndef IANAREG_SNAPSHOT_FILE_H
 #define IANAREG_SNAPSHOT_FILE_H
 
+#include <sys/types.h>
+#include <time.h>
+
 #include "snapshot/snapshot.h"
 
 #ifndef SITE_SNAPSHOT
@@ -16,10 +19,22 @@
 #endif
 #define SNAPSHOT_VARIABLE "IANAREG_SNAPSHOT"
 
+/*
+ * Which file it is, in which state: two that differ in a field are not the same. A file that is mapped keeps its inode
+ * number from being given to another.
+ */
+struct file_identity {
+	dev_t device;
+	ino_t inode;
+	off_t size;
+	struct timespec modified, changed;
+};
+
 struct snapshot_file {
 	struct snapshot snapshot;
 	void *map;
 	size_t map_size;
+	struct file_identity identity;
 };
 
 /*
@@ -40,6 +55,10 @@ enum snapshot_status snapshot_file_open(const char *path, struct snapshot_file *
  * status and errno are those of the first failure that is not a missing file, else ENOENT's; *path is then that one's.
  */
 enum snapshot_status snapshot_file_find(struct snapshot_file *file, const char **path);
+
+/* What stands at `path` now, by one stat(2). False, with errno and `*identity` untouched, where that fails. */
+bool file_identify(const char *path, struct file_identity *identity);
+bool file_is_same(const struct file_identity *a, const struct file_identity *b);
 
 /* Unmap; afterwards nothing that came from the snapshot may be used. */
 void snapshot_file_close(struct snapshot_file *file);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* The terminal that standard output may be: how wide it is, how wide a text is on it, and its colours. One thread. */
+#ifndef IANAREG_CLI_TERMINAL_H
+#define IANAREG_CLI_TERMINAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* Columns of the terminal that standard output is; 0 where it is none. */
+unsigned terminal_width(void);
+
+/*
+ * Columns that UTF-8 text takes: wide characters two, combining ones none, whatever the locale. The text holds no control
+ * characters and is well-formed: escaped (cell.h).
+ */
+size_t text_columns(const char *text, size_t size);
+
+/* What a piece of output means; the colours behind it are terminal.c's. */
+enum ink {
+	INK_LABEL,
+	INK_NAME,
+	INK_ASSIGNED,
+	INK_RESERVED,
+	INK_UNASSIGNED,
+	INK_WARNING, /* unauthorised use, and what is wrong */
+	INK_COUNT,
+};
+
+/* Whether standard output is a terminal that has colours, and its user wants them (NO_COLOR is not set, or empty). */
+bool terminal_has_colours(void);
+
+/* Begin and end a colour on standard output; nothing where terminal_has_colours() is false. */
+void begin_ink(enum ink ink, FILE *stream);
+void end_ink(FILE *stream);
+
+#endif

@@ -1,0 +1,903 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which snapshot is current, under a clock that stands still unless a test moves it: when the module looks, what it
+ * takes, what it keeps, and that nothing is unmapped under whoever is inside. Each test runs in a process of its own.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The files under test once more, with places of this test's own: names relative to the scratch directory. */
+#undef SITE_SNAPSHOT
+#undef VENDOR_SNAPSHOT
+#define SITE_SNAPSHOT "site.db"
+#define VENDOR_SNAPSHOT "vendor.db"
+#define snapshot_paths tested_paths
+#define snapshot_file_open tested_open
+#define snapshot_file_find tested_find
+#define snapshot_file_close tested_close
+#define file_identify tested_identify
+#define file_is_same tested_is_same
+#define mapping_enter tested_enter
+#define mapping_leave tested_leave
+#define mapping_hold tested_hold
+#define mapping_release tested_release
+#define clock_gettime tested_clock
+#define stat(path, status) counted_stat(path, status)
+#define open(path, flags) counted_open(path, flags)
+static int tested_clock(clockid_t clock, struct timespec *time);
+static int counted_stat(const char *path, struct stat *status);
+static int counted_open(const char *path, int flags);
+#include "snapshot/snapshot_file.c"
+#include "nss/mapping.c"
+#undef clock_gettime
+#undef stat
+#undef open
+#include "tests/module.h"
+
+static uint64_t clock_ms = 5000;
+static unsigned stat_count, open_count;
+static void (*before_open)(void); /* what happens while a file is being opened, once */
+
+static int tested_clock(clockid_t clock, struct timespec *time)
+{
+	must(clock == CLOCK_MONOTONIC_COARSE);
+	time->tv_sec = (time_t)(clock_ms / 1000);
+	time->tv_nsec = (long)(clock_ms % 1000 * 1000000);
+	return 0;
+}
+
+static int counted_stat(const char *path, struct stat *status)
+{
+	stat_count++;
+	return stat(path, status);
+}
+
+static int counted_open(const char *path, int flags)
+{
+	void (*meanwhile)(void) = before_open;
+
+	open_count++;
+	before_open = NULL;
+	if (meanwhile)
+		meanwhile();
+	return open(path, flags);
+}
+
+/* A snapshot that calls 7/tcp by this name, in place of what is there. */
+static void put_snapshot(const char *path, const char *name)
+{
+	struct compiled compiled = compile_clean(text(CSV_HEAD "%s,7,tcp,,,,,,,,,\n", name));
+
+	write_file("incoming", compiled.bytes, compiled.size);
+	must(chmod("incoming", 0644) == 0 && rename("incoming", path) == 0);
+	free_compiled(&compiled);
+}
+
+static void put_bytes(const char *path, const void *bytes, size_t size)
+{
+	write_file("incoming", bytes, size);
+	must(chmod("incoming", 0644) == 0 && rename("incoming", path) == 0);
+}
+
+static const char *name_in(const struct snapshot *snapshot)
+{
+	struct snapshot_entry entry;
+
+	return snapshot_find_port(snapshot, 7, "tcp", &entry) == SNAPSHOT_OK ? entry.names : "damaged";
+}
+
+/* What a lookup answers now, or the reason why it does not; in the ring of text(). */
+static const char *answer(void)
+{
+	struct mapping_use use;
+	int reason = 0;
+	const struct snapshot *snapshot = mapping_enter(&use, &reason);
+	const char *name;
+
+	if (!snapshot)
+		return strerrorname_np(reason);
+	name = text("%s", name_in(snapshot));
+	mapping_leave(&use);
+	return name;
+}
+
+static bool answers(const char *expected)
+{
+	return strcmp(answer(), expected) == 0;
+}
+
+/* Past the next look. */
+static bool answers_a_second_later(const char *expected)
+{
+	clock_ms += 1000;
+	return answers(expected);
+}
+
+static unsigned count_mappings(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[PATH_MAX + 256];
+	unsigned count = 0;
+
+	must(maps);
+	while (fgets(line, sizeof line, maps))
+		count += strstr(line, ".db") || strstr(line, "incoming");
+	fclose(maps);
+	return count;
+}
+
+/* An empty directory for each test. */
+static int enter_directory(void **state)
+{
+	static unsigned number;
+	char path[PATH_MAX];
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/%u", scratch_dir(), ++number);
+	unsetenv(SNAPSHOT_VARIABLE);
+	return mkdir(path, 0755) == 0 ? chdir(path) : -1;
+}
+
+static int leave_directory(void **state)
+{
+	(void)state;
+	return chdir("/");
+}
+
+#define IN_CHILD(name)                               \
+	static void name##_body(const void *unused); \
+	static void name(void **state)               \
+	{                                            \
+		(void)state;                         \
+		in_child(name##_body, NULL);         \
+	}                                            \
+	static void name##_body(__attribute__((unused)) const void *unused)
+
+/* memcheck takes the stack of a thread that a child does not have for lost. */
+#define IN_CHILD_AMID_THREADS(name)                  \
+	static void name##_body(const void *unused); \
+	static void name(void **state)               \
+	{                                            \
+		(void)state;                         \
+		if (getenv("VALGRIND"))              \
+			skip();                      \
+		in_child(name##_body, NULL);         \
+	}                                            \
+	static void name##_body(__attribute__((unused)) const void *unused)
+
+/* When it looks */
+
+IN_CHILD(a_published_snapshot_is_seen_after_a_second_and_not_before)
+{
+	put_snapshot("site.db", "old");
+	must(answers("old"));
+	put_snapshot("site.db", "new");
+	clock_ms += 999;
+	must(answers("old"));
+	clock_ms += 1;
+	must(answers("new"));
+}
+
+IN_CHILD(lookups_between_looks_ask_the_system_nothing)
+{
+	put_snapshot("site.db", "old");
+	must(answers("old"));
+	stat_count = open_count = 0;
+	for (unsigned i = 0; i < 1000; i++)
+		must(answers("old"));
+	must(stat_count == 0 && open_count == 0);
+}
+
+IN_CHILD(a_look_at_the_sites_snapshot_is_one_stat)
+{
+	put_snapshot("site.db", "old");
+	put_snapshot("vendor.db", "vendor");
+	must(answers("old"));
+	stat_count = open_count = 0;
+	must(answers_a_second_later("old") && answers("old"));
+	must(stat_count == 1 && open_count == 0);
+}
+
+IN_CHILD(a_look_at_the_vendors_snapshot_is_two_stats)
+{
+	put_snapshot("vendor.db", "vendor");
+	must(answers("vendor") && answers_a_second_later("vendor"));
+	stat_count = open_count = 0;
+	for (unsigned i = 1; i <= 10; i++)
+		must(answers_a_second_later("vendor") && stat_count == 2 * i);
+	must(open_count == 0);
+}
+
+IN_CHILD(a_missing_snapshot_is_looked_for_once_a_second)
+{
+	must(answers("ENOENT"));
+	open_count = 0;
+	for (unsigned i = 0; i < 100; i++)
+		must(answers("ENOENT"));
+	must(open_count == 0);
+	put_snapshot("vendor.db", "vendor");
+	must(answers("ENOENT"));
+	must(answers_a_second_later("vendor"));
+}
+
+IN_CHILD(a_first_lookup_that_lacked_descriptors_is_tried_again_at_once)
+{
+	struct rlimit limit;
+
+	put_snapshot("site.db", "old");
+	must(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+	must(setrlimit(RLIMIT_NOFILE, &(struct rlimit){0, limit.rlim_max}) == 0);
+	must(answers("EMFILE"));
+	must(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+	must(answers("old"));
+}
+
+IN_CHILD(the_clock_may_wrap_round)
+{
+	clock_ms = (UINT64_C(1) << 32) - 500;
+	put_snapshot("site.db", "old");
+	must(answers("old"));
+	put_snapshot("site.db", "new");
+	clock_ms += 999;
+	must(answers("old"));
+	clock_ms += 1;
+	must(answers("new"));
+}
+
+IN_CHILD(a_process_that_slept_for_years_looks_at_once)
+{
+	put_snapshot("site.db", "old");
+	must(answers("old"));
+	put_snapshot("site.db", "new");
+	clock_ms += UINT64_C(10) * 365 * 86400 * 1000;
+	must(answers("new"));
+}
+
+/* What it takes and what it keeps */
+
+/* Whatever is done to the site's file, answers stay; the next good file is taken. */
+static void keep_through(void (*harm)(void))
+{
+	put_snapshot("site.db", "old");
+	must(answers("old"));
+	harm();
+	for (unsigned i = 0; i < 3; i++)
+		must(answers_a_second_later("old"));
+	if (rmdir("site.db") != 0)
+		unlink("site.db");
+	put_snapshot("site.db", "new");
+	must(answers_a_second_later("new"));
+	must(count_mappings() == 1);
+}
+
+static void delete_it(void)
+{
+	must(unlink("site.db") == 0);
+}
+
+static void put_garbage(void)
+{
+	put_bytes("site.db", "no snapshot at all", 18);
+}
+
+static void put_nothing(void)
+{
+	put_bytes("site.db", "", 0);
+}
+
+static void put_half(void)
+{
+	struct compiled compiled = compile_clean(CSV_HEAD "half,7,tcp,,,,,,,,,\n");
+
+	put_bytes("site.db", compiled.bytes, compiled.size / 2);
+	free_compiled(&compiled);
+}
+
+static void put_other_version(void)
+{
+	struct compiled compiled = compile_clean(CSV_HEAD "older,7,tcp,,,,,,,,,\n");
+	struct disk_header *header = (struct disk_header *)(void *)compiled.bytes;
+
+	header->version.b[0] = 0;
+	put_bytes("site.db", compiled.bytes, compiled.size);
+	free_compiled(&compiled);
+}
+
+static void put_writable(void)
+{
+	put_snapshot("site.db", "writable");
+	must(chmod("site.db", 0666) == 0);
+}
+
+static void put_fifo(void)
+{
+	must(unlink("site.db") == 0 && mkfifo("site.db", 0644) == 0);
+}
+
+static void put_directory(void)
+{
+	must(unlink("site.db") == 0 && mkdir("site.db", 0755) == 0);
+}
+
+static void put_dangling_link(void)
+{
+	must(unlink("site.db") == 0 && symlink("nowhere", "site.db") == 0);
+}
+
+#define KEEPS(name, harm)           \
+	IN_CHILD(name)              \
+	{                           \
+		keep_through(harm); \
+	}
+
+KEEPS(a_deleted_snapshot_keeps_its_answers, delete_it)
+KEEPS(garbage_in_its_place_keeps_the_old_answers, put_garbage)
+KEEPS(an_empty_file_in_its_place_keeps_the_old_answers, put_nothing)
+KEEPS(half_a_snapshot_in_its_place_keeps_the_old_answers, put_half)
+KEEPS(a_snapshot_of_another_version_keeps_the_old_answers, put_other_version)
+KEEPS(a_snapshot_that_others_can_write_keeps_the_old_answers, put_writable)
+KEEPS(a_fifo_in_its_place_keeps_the_old_answers, put_fifo)
+KEEPS(a_directory_in_its_place_keeps_the_old_answers, put_directory)
+KEEPS(a_dangling_link_in_its_place_keeps_the_old_answers, put_dangling_link)
+
+IN_CHILD(a_file_that_may_not_be_read_keeps_the_old_answers_until_it_may)
+{
+	put_snapshot("site.db", "old");
+	must(answers("old"));
+	put_snapshot("site.db", "new");
+	must(chmod("site.db", 0) == 0 && chmod(".", 0755) == 0);
+	if (geteuid() == 0)
+		must(seteuid(65534) == 0);
+	must(answers_a_second_later("old") && answers_a_second_later("old"));
+	if (getuid() == 0)
+		must(seteuid(0) == 0);
+	must(chmod("site.db", 0644) == 0);
+	must(answers_a_second_later("new"));
+}
+
+IN_CHILD(a_directory_that_is_gone_keeps_the_old_answers)
+{
+	char here[PATH_MAX];
+
+	must(mkdir("place", 0755) == 0 && chdir("place") == 0);
+	put_snapshot("site.db", "old");
+	must(getcwd(here, sizeof here) && setenv(SNAPSHOT_VARIABLE, text("%s/site.db", here), 1) == 0);
+	must(answers("old"));
+	must(unlink("site.db") == 0 && chdir("..") == 0 && rmdir("place") == 0);
+	must(answers_a_second_later("old") && answers_a_second_later("old"));
+	must(mkdir("place", 0755) == 0);
+	put_snapshot("place/site.db", "new");
+	must(answers_a_second_later("new"));
+}
+
+IN_CHILD(a_bad_file_is_opened_once)
+{
+	put_snapshot("site.db", "old");
+	must(answers("old"));
+	put_garbage();
+	open_count = 0;
+	for (unsigned i = 0; i < 10; i++)
+		must(answers_a_second_later("old"));
+	must(open_count == 1);
+}
+
+IN_CHILD(a_bad_file_that_is_mended_in_its_place_is_taken)
+{
+	put_snapshot("site.db", "old");
+	must(answers("old"));
+	put_writable();
+	must(answers_a_second_later("old"));
+	must(chmod("site.db", 0644) == 0);
+	must(answers_a_second_later("writable"));
+}
+
+IN_CHILD(without_a_descriptor_the_old_answers_stay_and_the_next_look_tries_again)
+{
+	struct rlimit limit;
+
+	put_snapshot("site.db", "old");
+	must(answers("old"));
+	put_snapshot("site.db", "new");
+	must(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+	must(setrlimit(RLIMIT_NOFILE, &(struct rlimit){0, limit.rlim_max}) == 0);
+	must(answers_a_second_later("old") && answers_a_second_later("old"));
+	must(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+	must(answers_a_second_later("new"));
+}
+
+IN_CHILD(a_snapshot_that_comes_back_is_taken_again)
+{
+	put_snapshot("site.db", "old");
+	must(answers("old") && link("site.db", "kept.db") == 0);
+	put_snapshot("site.db", "new");
+	must(answers_a_second_later("new"));
+	must(rename("kept.db", "site.db") == 0);
+	must(answers_a_second_later("old"));
+}
+
+IN_CHILD(a_sites_snapshot_that_appears_wins_over_the_vendors)
+{
+	put_snapshot("vendor.db", "vendor");
+	must(answers("vendor") && answers_a_second_later("vendor"));
+	put_snapshot("site.db", "site");
+	must(answers_a_second_later("site"));
+}
+
+IN_CHILD(a_sites_snapshot_that_was_bad_from_the_start_is_taken_when_it_is_good)
+{
+	put_garbage();
+	put_snapshot("vendor.db", "vendor");
+	must(answers("vendor") && answers_a_second_later("vendor"));
+	put_snapshot("site.db", "site");
+	must(answers_a_second_later("site"));
+}
+
+IN_CHILD(a_vendors_snapshot_is_not_taken_because_the_sites_is_gone)
+{
+	put_snapshot("site.db", "site");
+	put_snapshot("vendor.db", "vendor");
+	must(answers("site"));
+	must(unlink("site.db") == 0);
+	for (unsigned i = 0; i < 3; i++)
+		must(answers_a_second_later("site"));
+}
+
+IN_CHILD(a_vendors_snapshot_that_is_new_is_taken_once_the_sites_is_gone)
+{
+	put_snapshot("site.db", "site");
+	put_snapshot("vendor.db", "vendor");
+	must(answers("site"));
+	must(unlink("site.db") == 0);
+	must(answers_a_second_later("site"));
+	put_snapshot("vendor.db", "new-vendor");
+	must(answers_a_second_later("new-vendor"));
+	put_snapshot("site.db", "new-site");
+	must(answers_a_second_later("new-site"));
+}
+
+IN_CHILD(a_new_vendors_snapshot_does_not_matter_beside_the_sites)
+{
+	put_snapshot("site.db", "site");
+	put_snapshot("vendor.db", "vendor");
+	must(answers("site"));
+	put_snapshot("vendor.db", "new-vendor");
+	must(answers_a_second_later("site") && answers_a_second_later("site"));
+}
+
+IN_CHILD(what_the_environment_says_later_is_no_matter)
+{
+	static char variable[] =
+		SNAPSHOT_VARIABLE "=chosen.db"; /* which is part of the environment, and the program's */
+
+	put_snapshot("chosen.db", "chosen");
+	put_snapshot("other.db", "other");
+	must(putenv(variable) == 0);
+	must(answers("chosen"));
+	memset(variable, 0, sizeof variable);
+	setenv(SNAPSHOT_VARIABLE, "other.db", 1);
+	must(answers_a_second_later("chosen"));
+	unsetenv(SNAPSHOT_VARIABLE);
+	put_snapshot("chosen.db", "new");
+	must(answers_a_second_later("new"));
+}
+
+static void chroot_beside(const char *root)
+{
+	must(chdir(root) == 0 && chroot(".") == 0);
+}
+
+/* A root directory with this file in the same place as the first root has it. */
+static void keep_in_chroot(bool with_other)
+{
+	char here[PATH_MAX];
+
+	put_snapshot("site.db", "old");
+	must(getcwd(here, sizeof here) && setenv(SNAPSHOT_VARIABLE, text("%s/site.db", here), 1) == 0);
+	must(answers("old"));
+	must(system(text("mkdir -p jail'%s'", here)) == 0);
+	if (with_other)
+		put_snapshot(text("jail%s/site.db", here), "other");
+	chroot_beside("jail");
+	for (unsigned i = 0; i < 3; i++)
+		must(answers_a_second_later("old"));
+}
+
+static void skip_unless_root(void)
+{
+	if (geteuid() != 0)
+		skip();
+}
+
+static void keep_in_empty_chroot(const void *unused)
+{
+	(void)unused;
+	keep_in_chroot(false);
+}
+
+static void in_an_empty_chroot_the_old_answers_stay(void **state)
+{
+	(void)state;
+	skip_unless_root();
+	in_child(keep_in_empty_chroot, NULL);
+}
+
+static void keep_in_full_chroot(const void *unused)
+{
+	(void)unused;
+	keep_in_chroot(true);
+}
+
+static void in_a_chroot_with_a_snapshot_of_its_own_the_old_answers_stay(void **state)
+{
+	(void)state;
+	skip_unless_root();
+	in_child(keep_in_full_chroot, NULL);
+}
+
+/* What callers see of a look: nothing */
+
+IN_CHILD(a_look_leaves_errno_and_cancellation_alone)
+{
+	int cancel_state;
+
+	put_snapshot("site.db", "old");
+	must(answers("old"));
+	delete_it();
+	errno = EDOM;
+	must(answers_a_second_later("old") && errno == EDOM);
+	put_snapshot("site.db", "new");
+	errno = EDOM;
+	must(answers_a_second_later("new") && errno == EDOM);
+	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &cancel_state);
+	must(cancel_state == PTHREAD_CANCEL_ENABLE);
+}
+
+IN_CHILD(a_thousand_publications_leave_one_mapping_and_no_descriptor)
+{
+	unsigned descriptors;
+
+	put_snapshot("site.db", "old");
+	must(answers("old"));
+	descriptors = count_descriptors();
+	for (unsigned i = 0; i < 1000; i++) {
+		put_snapshot("site.db", i % 2 ? "odd" : "even");
+		must(answers_a_second_later(i % 2 ? "odd" : "even"));
+	}
+	must(count_mappings() == 1 && count_descriptors() == descriptors);
+}
+
+/* Who is inside */
+
+IN_CHILD(a_bracket_keeps_its_snapshot_while_another_is_current)
+{
+	struct mapping_use use;
+	int reason;
+
+	put_snapshot("site.db", "old");
+
+	const struct snapshot *old = mapping_enter(&use, &reason);
+
+	put_snapshot("site.db", "new");
+	must(answers_a_second_later("new") && answers_a_second_later("new"));
+	must(strcmp(name_in(old), "old") == 0 && count_mappings() == 2);
+	mapping_leave(&use);
+	must(answers_a_second_later("new") && count_mappings() == 1);
+}
+
+IN_CHILD(brackets_nest_beyond_all_seats)
+{
+	enum { DEPTH = 2 * SEAT_COUNT };
+	static struct mapping_use uses[DEPTH];
+	const struct snapshot *old = NULL;
+	int reason;
+
+	put_snapshot("site.db", "old");
+	for (unsigned i = 0; i < DEPTH; i++)
+		must((old = mapping_enter(&uses[i], &reason)));
+	put_snapshot("site.db", "new");
+	must(answers_a_second_later("new"));
+	for (unsigned i = 0; i < DEPTH; i++) {
+		must(strcmp(name_in(old), "old") == 0 && count_mappings() == 2);
+		mapping_leave(&uses[i]);
+		must(answers_a_second_later("new"));
+	}
+	must(count_mappings() == 1);
+}
+
+IN_CHILD(the_crowd_alone_keeps_a_snapshot)
+{
+	static struct mapping_use uses[SEAT_COUNT + 1];
+	const struct snapshot *old = NULL;
+	int reason;
+
+	put_snapshot("site.db", "old");
+	for (unsigned i = 0; i <= SEAT_COUNT; i++)
+		must((old = mapping_enter(&uses[i], &reason)));
+	must(!uses[SEAT_COUNT].seat);
+	for (unsigned i = 0; i < SEAT_COUNT; i++)
+		mapping_leave(&uses[i]);
+	put_snapshot("site.db", "new");
+	must(answers_a_second_later("new") && strcmp(name_in(old), "old") == 0);
+	mapping_leave(&uses[SEAT_COUNT]);
+	must(answers_a_second_later("new") && count_mappings() == 1);
+}
+
+IN_CHILD(when_every_place_is_held_the_last_snapshot_stays_until_one_is_free)
+{
+	struct mapping_use uses[MAPPING_COUNT];
+	int reason;
+
+	for (unsigned i = 0; i < MAPPING_COUNT; i++) {
+		put_snapshot("site.db", text("number-%u", i));
+		clock_ms += 1000;
+		must(strcmp(name_in(mapping_enter(&uses[i], &reason)), text("number-%u", i)) == 0);
+	}
+	put_snapshot("site.db", "one-more");
+	must(answers_a_second_later("number-7") && answers_a_second_later("number-7"));
+	must(count_mappings() == MAPPING_COUNT);
+	for (unsigned i = 0; i < MAPPING_COUNT; i++)
+		must(strcmp(name_in(&uses[i].mapping->file.snapshot), text("number-%u", i)) == 0);
+	mapping_leave(&uses[3]);
+	must(answers_a_second_later("one-more"));
+	for (unsigned i = 0; i < MAPPING_COUNT; i++)
+		if (i != 3)
+			mapping_leave(&uses[i]);
+	must(answers_a_second_later("one-more") && count_mappings() == 1);
+}
+
+IN_CHILD(an_enumeration_holds_its_snapshot_until_it_ends)
+{
+	int reason;
+
+	put_snapshot("site.db", "old");
+
+	const struct snapshot *held = mapping_hold(&reason);
+
+	put_snapshot("site.db", "new");
+	must(answers_a_second_later("new"));
+	put_snapshot("site.db", "newer");
+	must(answers_a_second_later("newer"));
+	must(strcmp(name_in(held), "old") == 0 && count_mappings() == 2);
+	mapping_release();
+	must(count_mappings() == 1);
+	must(strcmp(name_in(mapping_hold(&reason)), "newer") == 0);
+	mapping_release();
+	mapping_release();
+}
+
+/* Two that look at once */
+
+static void publish_and_look_meanwhile(void)
+{
+	put_snapshot("site.db", "newest");
+	clock_ms += 1000;
+	must(answers("newest"));
+}
+
+static void put_beside(void)
+{
+	must(rename("kept.db", "site.db") == 0);
+}
+
+/* The slow one opens what it saw before the quick one has published something newer. */
+static int slow_open_fd = -1;
+
+static void open_slowly(void)
+{
+	slow_open_fd = open("site.db", O_RDONLY | O_CLOEXEC);
+	publish_and_look_meanwhile();
+	/* what the slow one opens now is what it would have had in hand */
+	put_snapshot("kept.db", "late");
+	put_beside();
+	close(slow_open_fd);
+}
+
+IN_CHILD(of_two_that_look_at_once_the_slower_one_gives_way)
+{
+	put_snapshot("site.db", "old");
+	must(answers("old"));
+	put_snapshot("site.db", "late");
+	before_open = open_slowly;
+	must(answers_a_second_later("newest"));
+	must(count_mappings() == 1);
+	must(answers_a_second_later("late"));
+}
+
+static void publish_first_meanwhile(void)
+{
+	must(answers("old"));
+}
+
+IN_CHILD(of_two_that_map_first_one_gives_way)
+{
+	put_snapshot("site.db", "old");
+	before_open = publish_first_meanwhile;
+	must(answers("old"));
+	must(count_mappings() == 1);
+}
+
+/* Forks */
+
+static void in_grandchild(void (*body)(void))
+{
+	const pid_t child = fork();
+	int status;
+
+	must(child != -1);
+	if (!child) {
+		alarm(30);
+		body();
+		_exit(0);
+	}
+	must(waitpid(child, &status, 0) == child && status == 0);
+}
+
+static void see_new_alone(void)
+{
+	must(answers_a_second_later("new") && count_mappings() == 1);
+}
+
+static pthread_barrier_t barrier;
+
+/* A thread that sits on a snapshot until its process ends. */
+static void *sit(void *unused)
+{
+	struct mapping_use use;
+	int reason;
+
+	must(mapping_enter(&use, &reason));
+	pthread_barrier_wait(&barrier);
+	pause();
+	return unused;
+}
+
+static void start_sitting_thread(void)
+{
+	pthread_t thread;
+
+	must(pthread_barrier_init(&barrier, NULL, 2) == 0);
+	must(pthread_create(&thread, NULL, sit, NULL) == 0);
+	pthread_barrier_wait(&barrier);
+}
+
+IN_CHILD_AMID_THREADS(a_seat_of_a_thread_that_a_child_does_not_have_holds_nothing_in_it)
+{
+	put_snapshot("site.db", "old");
+	must(answers("old") && answers_a_second_later("old")); /* a look asks the kernel to wipe */
+	start_sitting_thread();
+	put_snapshot("site.db", "new");
+	in_grandchild(see_new_alone);
+	must(answers_a_second_later("new") && count_mappings() == 2);
+}
+
+static void see_new_beside_old(void)
+{
+	must(answers_a_second_later("new") && count_mappings() <= 2);
+	for (unsigned i = 0; i < 20; i++) {
+		put_snapshot("site.db", i % 2 ? "odd" : "even");
+		must(answers_a_second_later(i % 2 ? "odd" : "even") && count_mappings() <= 2);
+	}
+}
+
+IN_CHILD_AMID_THREADS(before_the_first_look_such_a_seat_costs_the_child_one_place_at_most)
+{
+	put_snapshot("site.db", "old");
+	start_sitting_thread();
+	put_snapshot("site.db", "new");
+	in_grandchild(see_new_beside_old);
+}
+
+static const struct snapshot *held_by_parent;
+
+static void go_on_enumerating(void)
+{
+	must(answers_a_second_later("new"));
+	must(strcmp(name_in(held_by_parent), "old") == 0 && count_mappings() == 2);
+	mapping_release();
+	must(count_mappings() == 1);
+}
+
+IN_CHILD(a_child_goes_on_with_its_parents_enumeration)
+{
+	int reason;
+
+	put_snapshot("site.db", "old");
+	must(answers("old") && answers_a_second_later("old"));
+	held_by_parent = mapping_hold(&reason);
+	put_snapshot("site.db", "new");
+	in_grandchild(go_on_enumerating);
+	must(strcmp(name_in(held_by_parent), "old") == 0);
+}
+
+static void be_generation(unsigned generation)
+{
+	must(answers_a_second_later(text("generation-%u", generation)));
+	must(count_mappings() == 1);
+	if (generation == 20)
+		return;
+	start_sitting_thread();
+	put_snapshot("site.db", text("generation-%u", generation + 1));
+
+	const pid_t child = fork();
+	int status;
+
+	must(child != -1);
+	if (!child) {
+		alarm(30);
+		be_generation(generation + 1);
+		_exit(0);
+	}
+	must(waitpid(child, &status, 0) == child && status == 0);
+}
+
+IN_CHILD_AMID_THREADS(children_of_children_amid_threads_lose_no_place)
+{
+	put_snapshot("site.db", "generation-0");
+	must(answers("generation-0"));
+	be_generation(0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, enter_directory, leave_directory)
+	const struct CMUnitTest tests[] = {
+		TEST(a_published_snapshot_is_seen_after_a_second_and_not_before),
+		TEST(lookups_between_looks_ask_the_system_nothing),
+		TEST(a_look_at_the_sites_snapshot_is_one_stat),
+		TEST(a_look_at_the_vendors_snapshot_is_two_stats),
+		TEST(a_missing_snapshot_is_looked_for_once_a_second),
+		TEST(a_first_lookup_that_lacked_descriptors_is_tried_again_at_once),
+		TEST(the_clock_may_wrap_round),
+		TEST(a_process_that_slept_for_years_looks_at_once),
+		TEST(a_deleted_snapshot_keeps_its_answers),
+		TEST(garbage_in_its_place_keeps_the_old_answers),
+		TEST(an_empty_file_in_its_place_keeps_the_old_answers),
+		TEST(half_a_snapshot_in_its_place_keeps_the_old_answers),
+		TEST(a_snapshot_of_another_version_keeps_the_old_answers),
+		TEST(a_snapshot_that_others_can_write_keeps_the_old_answers),
+		TEST(a_fifo_in_its_place_keeps_the_old_answers),
+		TEST(a_directory_in_its_place_keeps_the_old_answers),
+		TEST(a_dangling_link_in_its_place_keeps_the_old_answers),
+		TEST(a_file_that_may_not_be_read_keeps_the_old_answers_until_it_may),
+		TEST(a_directory_that_is_gone_keeps_the_old_answers),
+		TEST(a_bad_file_is_opened_once),
+		TEST(a_bad_file_that_is_mended_in_its_place_is_taken),
+		TEST(without_a_descriptor_the_old_answers_stay_and_the_next_look_tries_again),
+		TEST(a_snapshot_that_comes_back_is_taken_again),
+		TEST(a_sites_snapshot_that_appears_wins_over_the_vendors),
+		TEST(a_sites_snapshot_that_was_bad_from_the_start_is_taken_when_it_is_good),
+		TEST(a_vendors_snapshot_is_not_taken_because_the_sites_is_gone),
+		TEST(a_vendors_snapshot_that_is_new_is_taken_once_the_sites_is_gone),
+		TEST(a_new_vendors_snapshot_does_not_matter_beside_the_sites),
+		TEST(what_the_environment_says_later_is_no_matter),
+		TEST(in_an_empty_chroot_the_old_answers_stay),
+		TEST(in_a_chroot_with_a_snapshot_of_its_own_the_old_answers_stay),
+		TEST(a_look_leaves_errno_and_cancellation_alone),
+		TEST(a_thousand_publications_leave_one_mapping_and_no_descriptor),
+		TEST(a_bracket_keeps_its_snapshot_while_another_is_current),
+		TEST(brackets_nest_beyond_all_seats),
+		TEST(the_crowd_alone_keeps_a_snapshot),
+		TEST(when_every_place_is_held_the_last_snapshot_stays_until_one_is_free),
+		TEST(an_enumeration_holds_its_snapshot_until_it_ends),
+		TEST(of_two_that_look_at_once_the_slower_one_gives_way),
+		TEST(of_two_that_map_first_one_gives_way),
+		TEST(a_seat_of_a_thread_that_a_child_does_not_have_holds_nothing_in_it),
+		TEST(before_the_first_look_such_a_seat_costs_the_child_one_place_at_most),
+		TEST(a_child_goes_on_with_its_parents_enumeration),
+		TEST(children_of_children_amid_threads_lose_no_place),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
