@@ -244,10 +244,14 @@ static struct stat status_of(const char *path)
 
 static void need_root(void)
 {
-	if (geteuid() != 0) {
+	static bool said;
+
+	if (geteuid() == 0)
+		return;
+	if (!said)
 		puts("note: publish: files of other users need root: skipped");
-		skip();
-	}
+	said = true;
+	skip();
 }
 
 /* ---- one file ---- */
