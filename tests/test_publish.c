@@ -244,13 +244,13 @@ static struct stat status_of(const char *path)
 
 static void need_root(void)
 {
-	static bool said;
+	static bool noted;
 
 	if (geteuid() == 0)
 		return;
-	if (!said)
+	if (!noted)
 		puts("note: publish: files of other users need root: skipped");
-	said = true;
+	noted = true;
 	skip();
 }
 
