@@ -116,6 +116,7 @@ static void a_compile_where_there_was_none(void **state)
 		.states = {{"-", 1}, {"c", 1}},
 		.done = 1,
 		.prepare = leave_half_a_file,
+		.is_untidy = true,
 	});
 }
 
