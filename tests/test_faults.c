@@ -3,6 +3,7 @@
  * Whatever fails or ends a command, at whichever system call: the file is the old one or the new one, whole. With an
  * argument this program is itself such a command: publish PATH CONTENT, exchange PATH.
  */
+#include <glob.h>
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "compiler/publish.h"
 #include "tests/cli_tool.h"
 #include "tests/faults.h"
+#include "tests/http_server.h"
 
 static char start[PATH_MAX], tool[PATH_MAX], self[PATH_MAX], build[PATH_MAX];
 
@@ -154,6 +156,63 @@ static void an_exchange_with_the_previous_file(void **state)
 	});
 }
 
+/* ---- update ---- */
+
+static struct http_server server;
+
+/* The name below d of what the one update that has been has put into its cache. */
+static void find_in_cache(const char *suffix, char name[PATH_MAX])
+{
+	glob_t found;
+
+	assert_int_equal(glob(text("d/cache/*%s", suffix), 0, NULL, &found), 0);
+	snprintf(name, PATH_MAX, "%s", found.gl_pathv[0] + strlen("d/"));
+	globfree(&found);
+}
+
+/* `ianareg update` of d/s.db, whose cache is d/cache, from the registry of c.db; with or without faults in its children. */
+static void run_update_campaign(const char *name, bool with_children, unsigned sample)
+{
+	static char url[64], body[PATH_MAX], facts[PATH_MAX];
+	const char *const command[] = {tool,      "update", "--config", "/dev/null", "-o", "d/s.db",
+				       "--retry", "0",      "--force",  "--url",     url,  NULL};
+
+	need_faults();
+	if (access("/usr/bin/curl", X_OK) != 0)
+		skip();
+	expect("rm -rf d && mkdir -p srv d && cp r.csv srv/r.csv", 0, "", "");
+	setenv("CACHE_DIRECTORY", text("%s/d/cache", scratch_dir()), 1);
+	assert_int_equal(http_server_start("srv", &server), 0);
+	snprintf(url, sizeof url, "http://127.0.0.1:%u/file/r.csv", server.port);
+	expect(text("ianareg update --config /dev/null -o d/s.db --force --url %s", url), 0, NULL, NULL);
+	find_in_cache(".body", body);
+	find_in_cache(".facts", facts);
+	run_campaign(&(struct fault_campaign){
+		.name = name,
+		.command = command,
+		.with_children = with_children,
+		.sample = sample,
+		.directory = "d",
+		.files = {"s.db", "s.db.prev", body, facts},
+		.states = {{"a-**", 2}, {"aa**", 2}, {"ca**", 2}},
+		.done = 2,
+	});
+	http_server_stop(&server);
+}
+
+static void an_update_over_an_old_file(void **state)
+{
+	(void)state;
+	run_update_campaign("update", false, 27);
+}
+
+/* curl and the parser; most of curl's calls are its libraries' own. */
+static void an_update_whose_children_fail(void **state)
+{
+	(void)state;
+	run_update_campaign("update and its children", true, 129);
+}
+
 /* ---- a file system that is full ---- */
 
 /* A command where tmpfs is mounted on d with those options, and s.db in it is known/a.db. */
@@ -209,6 +268,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_compile_where_there_was_none),
 		cmocka_unit_test(a_publication_that_keeps_the_previous_file),
 		cmocka_unit_test(an_exchange_with_the_previous_file),
+		cmocka_unit_test(an_update_over_an_old_file),
+		cmocka_unit_test(an_update_whose_children_fail),
 		cmocka_unit_test(a_full_file_system_keeps_the_old_file_until_there_is_room),
 		cmocka_unit_test(a_file_system_without_a_free_inode_keeps_the_old_file),
 	};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ianareg update: fetch the registry, prove what came, and put it in place. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -251,10 +252,26 @@ static enum exit_status check_url(const struct update *update)
 	return EXIT_DONE;
 }
 
+/* Where a standard stream is closed, a file of ours would take its place, and messages would go into it. */
+static enum exit_status open_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		return complain("/dev/null", "%s", strerror(errno));
+	close(fd);
+	return EXIT_DONE;
+}
+
 static enum exit_status run_update(struct update *update)
 {
-	enum exit_status status = read_settings(update->config, &update->settings);
+	enum exit_status status = open_standard_streams();
 
+	if (status == EXIT_DONE)
+		status = read_settings(update->config, &update->settings);
 	if (status == EXIT_DONE)
 		status = check_url(update);
 	if (status == EXIT_DONE)
