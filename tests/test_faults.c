@@ -213,6 +213,23 @@ static void an_update_whose_children_fail(void **state)
 	run_update_campaign("update and its children", true, 129);
 }
 
+static void a_rollback(void **state)
+{
+	const char *const command[] = {tool, "rollback", "-o", "d/s.db", NULL};
+
+	(void)state;
+	need_faults();
+	run_campaign(&(struct fault_campaign){
+		.name = "rollback",
+		.command = command,
+		.sample = 3,
+		.directory = "d",
+		.files = {"s.db", "s.db.prev"},
+		.states = {{"ba", 1}, {"ab", 0}},
+		.done = 1,
+	});
+}
+
 /* ---- a file system that is full ---- */
 
 /* A command where tmpfs is mounted on d with those options, and s.db in it is known/a.db. */
@@ -270,6 +287,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(an_exchange_with_the_previous_file),
 		cmocka_unit_test(an_update_over_an_old_file),
 		cmocka_unit_test(an_update_whose_children_fail),
+		cmocka_unit_test(a_rollback),
 		cmocka_unit_test(a_full_file_system_keeps_the_old_file_until_there_is_room),
 		cmocka_unit_test(a_file_system_without_a_free_inode_keeps_the_old_file),
 	};
