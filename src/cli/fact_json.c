@@ -108,6 +108,13 @@ void json_print(json_t *value, FILE *stream)
 	json_decref(value);
 }
 
+void json_print_line(json_t *value, FILE *stream)
+{
+	json_dumpf(value, stream, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	fputc('\n', stream);
+	json_decref(value);
+}
+
 void json_list_add(struct json_list *list, json_t *item)
 {
 	char *lines = must_have(json_dumps(item, JSON_STYLE));

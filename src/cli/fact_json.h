@@ -24,6 +24,9 @@ json_t *json_finding(const char *key, const struct finding *finding);
 /* Write a value in lines, two blanks a level; then a newline. Write errors stay in the stream. Frees the value. */
 void json_print(json_t *value, FILE *stream);
 
+/* Write a value in one line. Write errors stay in the stream. Frees the value. */
+void json_print_line(json_t *value, FILE *stream);
+
 /* An array written item by item, so that it may be longer than memory. Begin with {.stream = ...}. */
 struct json_list {
 	FILE *stream;

@@ -8,12 +8,9 @@
 #include "cli/terminal.h"
 #include "compiler/memory.h"
 
-enum {
-	LABEL_WIDTH = 18, /* columns of "Unauthorised use: " */
-	PORTS_SIZE = sizeof "65535-65535",
-};
+enum { LABEL_WIDTH = 18 /* columns of "Unauthorised use: " */ };
 
-static void format_ports(const struct snapshot_row *row, char ports[PORTS_SIZE])
+void format_ports(const struct snapshot_row *row, char ports[PORTS_SIZE])
 {
 	ports[0] = '\0';
 	if (row->has_port && row->first_port == row->last_port)

@@ -7,6 +7,11 @@
 
 #include "cli/fact.h"
 
+enum { PORTS_SIZE = sizeof "65535-65535" };
+
+/* "80", "6000-6063", or "" for a row without a port. */
+void format_ports(const struct snapshot_row *row, char ports[PORTS_SIZE]);
+
 /*
  * One line: name, port or first-last, protocol, status, aliases with commas between, then the texts in the order of
  * enum row_text. Cells are escaped (cell.h). Write errors stay in the stream.

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The terminal that standard output may be. */
-#include <locale.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include <wchar.h>
 
 #include "cli/terminal.h"
+#include "cli/utf8_locale.h"
 
 enum { USUAL_WIDTH = 80 /* of a terminal that does not say */ };
 
@@ -21,18 +21,6 @@ unsigned terminal_width(void)
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
 		return USUAL_WIDTH;
 	return size.ws_col;
-}
-
-/* The registry is UTF-8 whatever the user's locale is; every glibc from 2.35 on brings this one. */
-static locale_t utf8_locale(void)
-{
-	static locale_t utf8;
-	static bool tried;
-
-	if (!tried)
-		utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-	tried = true;
-	return utf8;
 }
 
 /* Columns of the character that begins there; *size is how many bytes it has. */
