@@ -142,13 +142,18 @@ static const char *rfc_digits(const char *folded, size_t *count)
 	return strcmp(folded + *count + (folded[*count] == ']'), "") == 0 ? folded : "";
 }
 
-/* How a word may stand in a folded text. */
+/* How a word may stand in a folded text, if at all. */
 static void spell(struct word *word)
 {
 	char *folded = white_space_folded(word->shown, strlen(word->shown));
 	const char *digits;
 	size_t count;
 
+	if (!utf8_valid(folded,
+			strlen(folded))) { /* all that the registry has is, but half a character could be found */
+		free(folded);
+		return;
+	}
 	fold_text(folded, strlen(folded), folded);
 	digits = rfc_digits(folded, &count);
 	if (*digits && count) {

@@ -212,7 +212,7 @@ static void put_ports(struct search_table *table, const struct group *group)
 		format_ports(&row, ports);
 		if (strcmp(ports, before) != 0) {
 			table_put(table->table, COLUMN_PORT, i ? " " : "", INK_PLAIN);
-			table_put(table->table, COLUMN_PORT, row.has_port ? ports : "no port", INK_PLAIN);
+			table_put(table->table, COLUMN_PORT, row.has_port ? ports : "no-port", INK_PLAIN);
 			table_put(table->table, COLUMN_PORT, *row.protocol ? "/" : "", INK_PLAIN);
 		} else {
 			table_put(table->table, COLUMN_PORT, ",", INK_PLAIN);
