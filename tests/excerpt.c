@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cell.h"
+#include "compiler/memory.h"
 #include "tests/csv_rows.h"
 #include "tests/excerpt.h"
 #include "tests/support.h"
@@ -13,8 +14,7 @@ static const struct row no_row = {
 
 static struct row *new_row(struct rows *rows)
 {
-	rows->rows = realloc(rows->rows, (rows->count + 1) * sizeof *rows->rows);
-	assert_non_null(rows->rows);
+	rows->rows = room_for_one(rows->rows, rows->count, sizeof *rows->rows);
 	rows->rows[rows->count] = no_row;
 	return &rows->rows[rows->count++];
 }

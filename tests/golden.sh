@@ -13,6 +13,9 @@ fi
 for format in services csv json; do
 	"$tool" export --format "$format" --snapshot "$new/ianareg.db" >"$new/$format.golden"
 done
+for form in '' --json --jsonl; do
+	"$tool" search $form --snapshot "$new/ianareg.db" http >"$new/search$form.golden"
+done
 # Lines that repeat are folded to a '*': most of the port blocks are empty.
 LC_ALL=C od -A d -t x1 "$new/ianareg.db" >"$new/snapshot.golden"
 cp "$new"/*.golden "$golden/"
