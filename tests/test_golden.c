@@ -99,16 +99,22 @@ static struct run compile_golden(void)
 	return result;
 }
 
-static void assert_golden_export(const char *format)
+/* What the tool prints of the golden registry. */
+static void assert_golden_output(const char *arguments, const char *golden)
 {
 	struct run compiled = compile_golden();
-	struct run result = run(text("%s export --format %s --snapshot %s/golden.db", tool(), format, scratch_dir()));
+	struct run result = run(text("%s %s --snapshot %s/golden.db", tool(), arguments, scratch_dir()));
 
 	assert_int_equal(result.status, 0);
 	assert_string_equal(result.err, "");
-	assert_golden(result.out, text(GOLDEN "%s.golden", format));
+	assert_golden(result.out, text(GOLDEN "%s.golden", golden));
 	free_run(&compiled);
 	free_run(&result);
+}
+
+static void assert_golden_export(const char *format)
+{
+	assert_golden_output(text("export --format %s", format), format);
 }
 
 static void the_tool_compiles_the_golden_registry_to_the_golden_bytes(void **state)
@@ -151,6 +157,19 @@ static void the_golden_registry_is_exported_as_the_golden_json(void **state)
 {
 	(void)state;
 	assert_golden_export("json");
+}
+
+static void a_search_of_the_golden_registry_gives_the_golden_lines(void **state)
+{
+	(void)state;
+	assert_golden_output("search http", "search");
+}
+
+static void a_search_of_the_golden_registry_gives_the_golden_json(void **state)
+{
+	(void)state;
+	assert_golden_output("search --json http", "search-json");
+	assert_golden_output("search --jsonl http", "search-jsonl");
 }
 
 /* The golden registry and a newer one, which has every kind of change. */
@@ -197,6 +216,8 @@ int main(void)
 		cmocka_unit_test(the_golden_registry_is_exported_as_the_golden_services_file),
 		cmocka_unit_test(the_golden_registry_is_exported_as_the_golden_csv),
 		cmocka_unit_test(the_golden_registry_is_exported_as_the_golden_json),
+		cmocka_unit_test(a_search_of_the_golden_registry_gives_the_golden_lines),
+		cmocka_unit_test(a_search_of_the_golden_registry_gives_the_golden_json),
 		cmocka_unit_test(the_golden_registry_and_a_newer_one_have_the_golden_differences),
 		cmocka_unit_test(the_exported_csv_compiles_to_the_golden_bytes),
 	};

@@ -100,6 +100,13 @@ void json_print(json_t *value, FILE *stream)
 	json_decref(value);
 }
 
+void json_print_line(json_t *value, FILE *stream)
+{
+	json_dumpf(value, stream, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	fputc('\n', stream);
+	json_decref(value);
+}
+
 static void break_line(unsigned indent, FILE *stream)
 {
 	fprintf(stream, "\n%*s", (int)indent, "");

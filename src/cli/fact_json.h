@@ -27,6 +27,9 @@ json_t *json_finding(const char *key, const struct finding *finding);
 /* Write a value in lines, two blanks a level; then a newline. Write errors stay in the stream. Frees the value. */
 void json_print(json_t *value, FILE *stream);
 
+/* Write a value in one line. Write errors stay in the stream. Frees the value. */
+void json_print_line(json_t *value, FILE *stream);
+
 /* Write a value as json_print() does, its lines after the first `indent` blanks further in, and no newline behind. */
 void json_write(json_t *value, unsigned indent, FILE *stream);
 

@@ -18,6 +18,7 @@ struct verb {
 
 static const struct verb verbs[] = {
 	{"lookup", "what the registry says of ports and service names", verb_lookup},
+	{"search", "the registry's rows that have words in them", verb_search},
 	{"compile", "make a snapshot of the registry and of this site's own entries", verb_compile},
 	{"export", "write a snapshot as services(5), CSV or JSON", verb_export},
 	{"info", "describe a snapshot", verb_info},
