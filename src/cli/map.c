@@ -13,12 +13,12 @@
 
 static const char help[] =
 	"Usage: ianareg map [OPTION]... [LO-HI]\n"
-	"The ports as a picture: assigned, reserved, unassigned, unauthorised use reported.\n"
-	"A range is drawn finer than all 65,536.\n"
+	"The ports as a picture: assigned, reserved, unassigned, unauthorised use. On a\n"
+	"terminal a cell is several ports; a range of them is drawn finer.\n"
 	"\n"
 	"  --svg FILE       draw into an SVG file, a port a cell (- is standard output)\n"
-	"  --protocol P     with this protocol (tcp, udp, sctp or dccp; may be given again),\n"
-	"                   not with all of them together\n"
+	"  --protocol P     with this protocol (tcp, udp, sctp or dccp; may be given\n"
+	"                   again) instead of with all four together\n"
 	"  --snapshot FILE  draw this snapshot, not the one in use\n"
 	"  -h, --help       this help\n"
 	"\n"

@@ -44,7 +44,7 @@ static const char style[] =
 	"text{font:14px system-ui,sans-serif;fill:#1b1f24}"
 	".n{text-anchor:end}.t{font-size:18px;font-weight:600}.s{fill:#59636e}"
 	".b{fill:#fff}path{fill:none;stroke-width:1}"
-	".u{stroke:#e6e8eb}.y{stroke:#c3ccd5}.d{stroke:#cc79a7}.r{stroke:#e69f00}.a{stroke:#0072b2}.x{stroke:#000}"
+	".u{stroke:#dfe3e8}.y{stroke:#c3ccd5}.d{stroke:#cc79a7}.r{stroke:#e69f00}.a{stroke:#0072b2}.x{stroke:#000}"
 	"@media(prefers-color-scheme:dark){"
 	"text{fill:#e6edf3}.s{fill:#9198a1}.b{fill:#0d1117}"
 	".u{stroke:#21262d}.y{stroke:#3d4752}.d{stroke:#cc79a7}.r{stroke:#e69f00}.a{stroke:#3a9bdc}.x{stroke:#fff}"
@@ -161,7 +161,7 @@ static void write_date(const struct map_svg *svg)
 
 	memcpy(date, header->newest_date, sizeof header->newest_date);
 	if (*date && !date[strspn(date, "0123456789-")])
-		fprintf(svg->stream, ", %s", date);
+		fprintf(svg->stream, "; registry of %s", date);
 }
 
 static void write_heading(const struct map_svg *svg, const struct map_table *table)
@@ -172,7 +172,7 @@ static void write_heading(const struct map_svg *svg, const struct map_table *tab
 	for (unsigned i = 0; i < table->columns; i++)
 		if (i < PORT_PROTOCOLS && (i + 1 < table->columns || table->columns == 1))
 			fprintf(svg->stream, "%s%s", i ? ", " : "", table->heads[i]);
-	fprintf(svg->stream, "; a cell is a port, a row %u", svg->columns);
+	fprintf(svg->stream, "; a port a cell, %u a row", svg->columns);
 	write_date(svg);
 	fputs("</text>\n", svg->stream);
 }
