@@ -13,6 +13,10 @@ fi
 for format in services csv json; do
 	"$tool" export --format "$format" --snapshot "$new/ianareg.db" >"$new/$format.golden"
 done
+"$tool" map --snapshot "$new/ianareg.db" >"$new/map.golden"
+"$tool" map --snapshot "$new/ianareg.db" --svg - >"$new/map-svg.golden"
+"$tool" unassigned --snapshot "$new/ianareg.db" >"$new/unassigned.golden"
+"$tool" unassigned --snapshot "$new/ianareg.db" --json >"$new/unassigned-json.golden"
 "$tool" compile -o "$new/newer.db" "$golden/newer.csv" 2>/dev/null
 "$tool" diff "$new/ianareg.db" "$new/newer.db" >"$new/diff.golden" || [ $? -eq 1 ]
 "$tool" diff --json "$new/ianareg.db" "$new/newer.db" >"$new/diff-json.golden" || [ $? -eq 1 ]

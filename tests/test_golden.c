@@ -99,14 +99,15 @@ static struct run compile_golden(void)
 	return result;
 }
 
-static void assert_golden_export(const char *format)
+/* What the tool prints about the golden snapshot. */
+static void assert_golden_output(const char *verb_and_options, const char *golden_path)
 {
 	struct run compiled = compile_golden();
-	struct run result = run(text("%s export --format %s --snapshot %s/golden.db", tool(), format, scratch_dir()));
+	struct run result = run(text("%s %s --snapshot %s/golden.db", tool(), verb_and_options, scratch_dir()));
 
 	assert_int_equal(result.status, 0);
 	assert_string_equal(result.err, "");
-	assert_golden(result.out, text(GOLDEN "%s.golden", format));
+	assert_golden(result.out, golden_path);
 	free_run(&compiled);
 	free_run(&result);
 }
@@ -138,19 +139,33 @@ static void the_tool_says_the_golden_messages(void **state)
 static void the_golden_registry_is_exported_as_the_golden_services_file(void **state)
 {
 	(void)state;
-	assert_golden_export("services");
+	assert_golden_output("export --format services", GOLDEN "services.golden");
 }
 
 static void the_golden_registry_is_exported_as_the_golden_csv(void **state)
 {
 	(void)state;
-	assert_golden_export("csv");
+	assert_golden_output("export --format csv", GOLDEN "csv.golden");
 }
 
 static void the_golden_registry_is_exported_as_the_golden_json(void **state)
 {
 	(void)state;
-	assert_golden_export("json");
+	assert_golden_output("export --format json", GOLDEN "json.golden");
+}
+
+static void the_golden_registry_has_the_golden_free_ports(void **state)
+{
+	(void)state;
+	assert_golden_output("unassigned", GOLDEN "unassigned.golden");
+	assert_golden_output("unassigned --json", GOLDEN "unassigned-json.golden");
+}
+
+static void the_golden_registry_has_the_golden_map(void **state)
+{
+	(void)state;
+	assert_golden_output("map", GOLDEN "map.golden");
+	assert_golden_output("map --svg -", GOLDEN "map-svg.golden");
 }
 
 /* The golden registry and a newer one, which has every kind of change. */
@@ -197,6 +212,8 @@ int main(void)
 		cmocka_unit_test(the_golden_registry_is_exported_as_the_golden_services_file),
 		cmocka_unit_test(the_golden_registry_is_exported_as_the_golden_csv),
 		cmocka_unit_test(the_golden_registry_is_exported_as_the_golden_json),
+		cmocka_unit_test(the_golden_registry_has_the_golden_free_ports),
+		cmocka_unit_test(the_golden_registry_has_the_golden_map),
 		cmocka_unit_test(the_golden_registry_and_a_newer_one_have_the_golden_differences),
 		cmocka_unit_test(the_exported_csv_compiles_to_the_golden_bytes),
 	};

@@ -7,7 +7,7 @@
 #include "cli/fact_json.h"
 #include "cli/picks.h"
 #include "cli/port_space.h"
-#include "cli/terminal.h"
+#include "cli/table.h"
 #include "compiler/memory.h"
 
 static const char help[] =
@@ -124,26 +124,31 @@ static void print_block(struct unassigned *verb, const struct port_run *run, voi
 	printf("%*u", BLOCK_COLUMNS - (PORTS_TEXT_SIZE - 1), size_of(run));
 }
 
-static void print_block_to_avoid(struct unassigned *verb, const struct port_run *run, void *unused)
+static void add_block_to_avoid(struct unassigned *verb, const struct port_run *run, void *context)
 {
-	char ports[PORTS_TEXT_SIZE], *remark = white_space_folded(run->remark, strlen(run->remark));
+	struct table *table = context;
+	char ports[PORTS_TEXT_SIZE], count[PORTS_TEXT_SIZE];
 
 	(void)verb;
-	(void)unused;
-	begin_ink(INK_WARNING, stdout);
-	printf("%-*s", PORTS_TEXT_SIZE - 1, ports_text(run->first, run->last, ports));
-	end_ink(stdout);
-	printf("%*u   ", BLOCK_COLUMNS - (PORTS_TEXT_SIZE - 1), size_of(run));
-	write_escaped(remark, stdout);
-	putchar('\n');
-	free(remark);
+	snprintf(count, sizeof count, "%u", size_of(run));
+	table_add_row(table);
+	table_put(table, 0, ports_text(run->first, run->last, ports), INK_WARNING);
+	table_put(table, 1, count, INK_PLAIN);
+	table_put(table, 2, run->remark, INK_PLAIN);
 }
 
-static void print_heading(const char *text)
+static void print_blocks_to_avoid(struct unassigned *verb, unsigned width)
 {
-	begin_ink(INK_LABEL, stdout);
-	fputs(text, stdout);
-	end_ink(stdout);
+	static const struct table_column columns[] = {
+		{.title = "To avoid", .min = PORTS_TEXT_SIZE - 1},
+		{.title = "how many", .min = sizeof "65536" - 1, .to_the_right = true},
+		{.title = "for unauthorised use is reported", .min = 10},
+	};
+	struct table *table = table_new(columns, sizeof columns / sizeof *columns);
+
+	for_each_block(verb, true, add_block_to_avoid, table);
+	table_print(table, width, stdout);
+	table_free(table);
 	putchar('\n');
 }
 
@@ -165,15 +170,14 @@ static void print_screen(struct unassigned *verb, unsigned width)
 
 	grid.columns += !grid.columns;
 	if (verb->free_count) {
-		print_heading("Free: ports and how many");
+		begin_ink(INK_LABEL, stdout);
+		puts("Free: ports and how many");
+		end_ink(stdout);
 		for_each_block(verb, false, print_block, &grid);
 		fputs("\n\n", stdout);
 	}
-	if (verb->avoid_count) {
-		print_heading("To avoid: unassigned, but unauthorised use is reported");
-		for_each_block(verb, true, print_block_to_avoid, NULL);
-		putchar('\n');
-	}
+	if (verb->avoid_count)
+		print_blocks_to_avoid(verb, width);
 	printf("%u free in %u blocks, %u to avoid (", verb->free_count, verb->free_blocks, verb->avoid_count);
 	print_protocols(verb->space.protocols, ", ");
 	puts(")");
