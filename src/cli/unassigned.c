@@ -178,7 +178,8 @@ static void print_screen(struct unassigned *verb, unsigned width)
 	}
 	if (verb->avoid_count)
 		print_blocks_to_avoid(verb, width);
-	printf("%u free in %u blocks, %u to avoid (", verb->free_count, verb->free_blocks, verb->avoid_count);
+	printf("%u free in %u block%s, %u to avoid (", verb->free_count, verb->free_blocks,
+	       verb->free_blocks == 1 ? "" : "s", verb->avoid_count);
 	print_protocols(verb->space.protocols, ", ");
 	puts(")");
 }
