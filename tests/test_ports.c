@@ -149,7 +149,7 @@ static void print_random_row(FILE *stream, uint64_t *seed, unsigned number)
 	static const char *const kinds[] = {"Unassigned", "Reserved", "De-registered", "Removed", "Some text"};
 	static const char *const protocols[] = {"", "tcp", "udp", "sctp", "dccp"};
 	const unsigned first = next_random(seed) % PORT_COUNT;
-	const unsigned last = first + next_random(seed) % (next_random(seed) % 8 ? 40 : PORT_COUNT - first);
+	const unsigned last = first + next_random(seed) % (next_random(seed) % 8 ? 40 : 5000);
 	const unsigned end = last < PORT_COUNT ? last : PORT_MAX;
 
 	fprintf(stream, "%s,%u-%u,%s,%s,%s,,,,,,", next_random(seed) % 3 ? "" : "name", first, end,
@@ -166,11 +166,11 @@ static void rows_that_overlap_in_every_way_are_settled_as_naively(void **state)
 	size_t size;
 
 	(void)state;
-	for (unsigned round = 0; round < 4; round++) {
+	for (unsigned round = 0; round < 3; round++) {
 		FILE *stream = open_memstream(&csv, &size);
 
 		fputs(CSV_HEAD, stream);
-		for (unsigned i = 0; i < 200; i++)
+		for (unsigned i = 0; i < 150; i++)
 			print_random_row(stream, &seed, 100000 + i);
 		fclose(stream);
 
@@ -256,8 +256,8 @@ static void classes_add_up_to_all_ports_for_every_choice_of_protocols(void **sta
 		const struct port_counts counts = count_ports(&view, 0, PORT_MAX);
 		unsigned sum = 0;
 
-		for (unsigned class = 0; class < PORT_CLASS_COUNT; class ++)
-			sum += counts.classes[class];
+		for (unsigned i = 0; i < PORT_CLASS_COUNT; i++)
+			sum += counts.classes[i];
 		assert_int_equal(sum, PORT_COUNT);
 		assert_in_range(counts.reported, 100, 200);
 	}
@@ -518,7 +518,7 @@ static void picks_are_spread_over_the_space(void **state)
 	const struct whole_registry *registry = *state;
 	uint16_t picks[8];
 
-	for (unsigned seed = 0; seed < 200; seed++) {
+	for (unsigned seed = 0; seed < 60; seed++) {
 		struct pick_wish wish = usual_wish(registry, 8, text("%u", seed));
 
 		assert_int_equal(pick_ports(&wish, picks), 8);
@@ -535,14 +535,14 @@ static void seeds_give_different_picks(void **state)
 	unsigned different = 0;
 	uint16_t pick;
 
-	for (unsigned seed = 0; seed < 1000; seed++) {
+	for (unsigned seed = 0; seed < 200; seed++) {
 		struct pick_wish wish = usual_wish(registry, 1, text("service-%u", seed));
 
 		assert_int_equal(pick_ports(&wish, &pick), 1);
 		different += !picked[pick];
 		picked[pick] = 1;
 	}
-	assert_in_range(different, 800, 1000);
+	assert_in_range(different, 180, 200);
 }
 
 static void port_0_is_never_picked(void **state)

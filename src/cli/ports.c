@@ -168,8 +168,8 @@ static void settle(const struct claims *claims, struct ports *ports)
 	for (unsigned protocol = 0; protocol < PORT_PROTOCOLS; protocol++) {
 		memset(ports->classes[protocol] + DYNAMIC_FIRST, PORT_DYNAMIC, PORT_COUNT - DYNAMIC_FIRST);
 		forget_claims(unclaimed);
-		for (unsigned class = PORT_ASSIGNED; class > PORT_DYNAMIC; class --)
-			settle_claims(claims, class, protocol, unclaimed, ports);
+		for (unsigned i = PORT_ASSIGNED; i > PORT_DYNAMIC; i--)
+			settle_claims(claims, i, protocol, unclaimed, ports);
 		forget_claims(unclaimed);
 		settle_claims(claims, PORT_CLASS_COUNT, protocol, unclaimed, ports);
 	}
