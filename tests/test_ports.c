@@ -349,6 +349,7 @@ static void remarks_name_ports_in_many_ways(void **state)
 		{"port 6003x, x6004, 6005_6, 6006\xc3\xa9, -6007", ""},
 		{"ports 20-10, 65536, 99999999999999999999, 5-65536", ""},
 		{"on ports 1-2-3 and 4", "4"},
+		{"ports 10to 20, 30 tons, 40-fold", "20 30 40"},
 		{"port 0 and 65535", "0 65535"},
 		{"portly 5, ontology 6, export 7", ""},
 	};
@@ -511,6 +512,10 @@ static void picks_keep_out_of_any_ephemeral_range(void **state)
 
 	wish.ephemeral = (struct ephemeral_range){0, PORT_MAX};
 	assert_int_equal(pick_ports(&wish, &pick), 0);
+	wish.ephemeral = (struct ephemeral_range){1, 0};
+	assert_int_equal(pick_ports(&wish, &pick), 1);
+	wish.first = wish.last = wish.ephemeral.first = wish.ephemeral.last = pick;
+	assert_int_equal(pick_ports(&wish, &pick), 0);
 }
 
 static void picks_are_spread_over_the_space(void **state)
@@ -525,6 +530,27 @@ static void picks_are_spread_over_the_space(void **state)
 		for (unsigned i = 1; i < 8; i++)
 			assert_in_range(picks[i] - picks[i - 1], 1000, 12000);
 	}
+}
+
+/* Of two free ports that are neighbours neither is out of reach. */
+static void seeds_reach_both_of_two_neighbours(void **state)
+{
+	struct compiled compiled = compile_clean(CSV_HEAD);
+	struct ports *ports = read_ports(&compiled.snapshot);
+	unsigned picked[2] = {0, 0};
+	uint16_t pick;
+
+	(void)state;
+	for (unsigned seed = 0; seed < 64; seed++) {
+		struct pick_wish wish = {
+			{ports, ALL_PROTOCOLS, ALL_PROTOCOLS}, 7000, 7001, {1, 0}, text("%u", seed), 1};
+
+		assert_int_equal(pick_ports(&wish, &pick), 1);
+		picked[pick - 7000]++;
+	}
+	assert_in_range(picked[0], 16, 48);
+	free(ports);
+	free_compiled(&compiled);
 }
 
 /* Otherwise every user of this tool would meet on the same few ports. */
@@ -600,6 +626,7 @@ int main(void)
 		cmocka_unit_test(as_many_are_picked_as_there_is_room_for_and_no_more),
 		cmocka_unit_test(picks_keep_out_of_any_ephemeral_range),
 		cmocka_unit_test(picks_are_spread_over_the_space),
+		cmocka_unit_test(seeds_reach_both_of_two_neighbours),
 		cmocka_unit_test(seeds_give_different_picks),
 		cmocka_unit_test(port_0_is_never_picked),
 		cmocka_unit_test(the_ephemeral_range_is_the_kernels_or_its_default),
