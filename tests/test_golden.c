@@ -112,11 +112,6 @@ static void assert_golden_output(const char *arguments, const char *golden)
 	free_run(&result);
 }
 
-static void assert_golden_export(const char *format)
-{
-	assert_golden_output(text("export --format %s", format), format);
-}
-
 static void the_tool_compiles_the_golden_registry_to_the_golden_bytes(void **state)
 {
 	struct run compiled = compile_golden();
@@ -144,19 +139,33 @@ static void the_tool_says_the_golden_messages(void **state)
 static void the_golden_registry_is_exported_as_the_golden_services_file(void **state)
 {
 	(void)state;
-	assert_golden_export("services");
+	assert_golden_output("export --format services", "services");
 }
 
 static void the_golden_registry_is_exported_as_the_golden_csv(void **state)
 {
 	(void)state;
-	assert_golden_export("csv");
+	assert_golden_output("export --format csv", "csv");
 }
 
 static void the_golden_registry_is_exported_as_the_golden_json(void **state)
 {
 	(void)state;
-	assert_golden_export("json");
+	assert_golden_output("export --format json", "json");
+}
+
+static void the_golden_registry_has_the_golden_free_ports(void **state)
+{
+	(void)state;
+	assert_golden_output("unassigned", "unassigned");
+	assert_golden_output("unassigned --json", "unassigned-json");
+}
+
+static void the_golden_registry_has_the_golden_map(void **state)
+{
+	(void)state;
+	assert_golden_output("map", "map");
+	assert_golden_output("map --svg -", "map-svg");
 }
 
 static void a_search_of_the_golden_registry_gives_the_golden_lines(void **state)
@@ -218,6 +227,8 @@ int main(void)
 		cmocka_unit_test(the_golden_registry_is_exported_as_the_golden_json),
 		cmocka_unit_test(a_search_of_the_golden_registry_gives_the_golden_lines),
 		cmocka_unit_test(a_search_of_the_golden_registry_gives_the_golden_json),
+		cmocka_unit_test(the_golden_registry_has_the_golden_free_ports),
+		cmocka_unit_test(the_golden_registry_has_the_golden_map),
 		cmocka_unit_test(the_golden_registry_and_a_newer_one_have_the_golden_differences),
 		cmocka_unit_test(the_exported_csv_compiles_to_the_golden_bytes),
 	};

@@ -19,6 +19,8 @@ struct verb {
 static const struct verb verbs[] = {
 	{"lookup", "what the registry says of ports and service names", verb_lookup},
 	{"search", "the registry's rows that have words in them", verb_search},
+	{"unassigned", "which ports are free, which to avoid, which to take", verb_unassigned},
+	{"map", "the ports as a picture, on the terminal or as SVG", verb_map},
 	{"compile", "make a snapshot of the registry and of this site's own entries", verb_compile},
 	{"export", "write a snapshot as services(5), CSV or JSON", verb_export},
 	{"info", "describe a snapshot", verb_info},
@@ -35,7 +37,7 @@ static enum exit_status print_verbs(void)
 	     "       ianareg VERB --help | --help | --version\n"
 	     "IANA's Service Name and Transport Protocol Port Number Registry on this machine.\n");
 	for (size_t i = 0; i < VERB_COUNT; i++)
-		printf("  %-10s%s\n", verbs[i].name, verbs[i].summary);
+		printf("  %-12s%s\n", verbs[i].name, verbs[i].summary);
 	puts("\nExit status: 0 done or found, 1 usage or operational error, 2 a key is not in\n"
 	     "the registry, 3 the data is invalid, 4 the network would not or another update\n"
 	     "is at work; diff: 0 same, 1 different, 2 trouble.");
