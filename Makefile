@@ -55,8 +55,8 @@ TOOL_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(SNAPSHOT_SRC) $(TOOL_SRC))
 # Tests call the rooms, the entry points included, directly: everything but the tool's main().
 LIB_OBJ := $(filter-out $(B)/obj/src/cli/main.o,$(TOOL_OBJ)) $(patsubst %.c,$(B)/obj/%.o,$(NSS_SRC) $(HELP_SRC))
 
-TOOL_LIBS = -lcsv $(shell pkg-config --libs jansson)
-TEST_LIBS = $(shell pkg-config --libs cmocka) -lpthread -ldl
+TOOL_LIBS = -lcsv $(shell pkg-config --libs jansson) -ldl
+TEST_LIBS = $(shell pkg-config --libs cmocka) -lpthread
 
 # make V=1 shows the commands.
 .PHONY: all run check check-built deps help compdb asan tsan valgrind layers differential portable bench soak golden bundle format install uninstall clean

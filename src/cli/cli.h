@@ -18,6 +18,7 @@ enum exit_status {
 /* Verbs: argv[0] is the verb's name. Results go to stdout, whose write errors main() reports. */
 typedef enum exit_status verb_function(int argc, char **argv);
 verb_function verb_compile, verb_export, verb_info, verb_lookup, verb_verify;
+verb_function verb_doctor, verb_names;
 
 /* Of two endings the one that says more: 3 over 4 over 1 over 2 over 0. */
 enum exit_status worse_of(enum exit_status a, enum exit_status b);

@@ -21,6 +21,8 @@ static const struct verb verbs[] = {
 	{"export", "write a snapshot as services(5), CSV or JSON", verb_export},
 	{"info", "describe a snapshot", verb_info},
 	{"verify", "prove a snapshot whole", verb_verify},
+	{"doctor", "whether this machine's lookups reach the registry, and what to do", verb_doctor},
+	{"names", "service names that begin with a prefix, for completion", verb_names},
 };
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
 
