@@ -6,15 +6,15 @@
 #include "cli/nsswitch.h"
 #include "snapshot/snapshot_file.h"
 
-enum remark_kind {
-	REMARK_OK,
-	REMARK_NOTE, /* worth knowing; nothing is broken */
-	REMARK_PROBLEM, /* something does not work as it should */
-	REMARK_KIND_COUNT,
+enum report_kind {
+	REPORT_OK,
+	REPORT_NOTE, /* worth knowing; nothing is broken */
+	REPORT_PROBLEM, /* something does not work as it should */
+	REPORT_KIND_COUNT,
 };
 
-struct remark {
-	enum remark_kind kind;
+struct report {
+	enum report_kind kind;
 	const char *check; /* the name of the check that made it */
 	char *text;
 	char *advice; /* NULL: nothing to do */
@@ -22,8 +22,8 @@ struct remark {
 
 struct checkup {
 	const char *check; /* the name of the one at work */
-	struct remark *remarks;
-	size_t remark_count;
+	struct report *reports;
+	size_t report_count;
 	struct nsswitch nsswitch;
 	bool has_module; /* loadable and whole */
 	bool has_snapshot;
@@ -33,10 +33,10 @@ struct checkup {
 	bool reaches_registry; /* what doctor is asked for, and its exit status */
 };
 
-/* Add a remark; its text may hold any bytes. */
-__attribute__((format(printf, 3, 4))) void remark(struct checkup *checkup, enum remark_kind kind, const char *format,
+/* Add a report; its text may hold any bytes. */
+__attribute__((format(printf, 3, 4))) void report(struct checkup *checkup, enum report_kind kind, const char *format,
 						  ...);
-/* Say what to do about the last remark. */
+/* Say what to do about the last report. */
 __attribute__((format(printf, 2, 3))) void advise(struct checkup *checkup, const char *format, ...);
 
 /* In this order: each may use what those before it found. */

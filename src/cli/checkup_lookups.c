@@ -15,45 +15,45 @@
 
 /* ---- nsswitch.conf ---- */
 
-static void remark_default(struct checkup *checkup)
+static void report_default(struct checkup *checkup)
 {
 	if (checkup->nsswitch.lacks_newline) {
-		remark(checkup, REMARK_PROBLEM,
+		report(checkup, REPORT_PROBLEM,
 		       "the services line of " NSSWITCH_FILE
 		       " is its last and does not end in a newline: libc does not read it");
 		advise(checkup, "end the line with a newline");
 		return;
 	}
-	remark(checkup, REMARK_PROBLEM, "%s: libc asks files alone",
+	report(checkup, REPORT_PROBLEM, "%s: libc asks files alone",
 	       access(NSSWITCH_FILE, R_OK) == 0 ? NSSWITCH_FILE " has no services line" : "there is no " NSSWITCH_FILE);
 	advise(checkup, "write this line there:  " USUAL_LINE);
 }
 
 /* What keeps the sources before number `own` from passing on what they do not have. */
-static void remark_way(struct checkup *checkup, size_t own)
+static void report_way(struct checkup *checkup, size_t own)
 {
 	const struct nsswitch *nsswitch = &checkup->nsswitch;
 	const size_t barrier = find_barrier(nsswitch, own, NSS_NOTFOUND);
 
 	if (own == nsswitch->source_count) {
-		remark(checkup, REMARK_PROBLEM, NSSWITCH_FILE ":%u: services: %s: ianareg is not asked",
+		report(checkup, REPORT_PROBLEM, NSSWITCH_FILE ":%u: services: %s: ianareg is not asked",
 		       nsswitch->line_number, nsswitch->text);
 		advise(checkup, "let the line say:  services: %s%s" OWN_SOURCE, nsswitch->text,
 		       *nsswitch->text ? " " : "");
 	} else if (barrier < own) {
-		remark(checkup, REMARK_PROBLEM,
+		report(checkup, REPORT_PROBLEM,
 		       NSSWITCH_FILE ":%u: services: %s: what %s does not have is not found, and ianareg is not asked",
 		       nsswitch->line_number, nsswitch->text, nsswitch->sources[barrier].name);
 		advise(checkup, "remove the [brackets] behind %s", nsswitch->sources[barrier].name);
 	} else {
-		remark(checkup, REMARK_OK, NSSWITCH_FILE ":%u: services: %s: %s", nsswitch->line_number, nsswitch->text,
+		report(checkup, REPORT_OK, NSSWITCH_FILE ":%u: services: %s: %s", nsswitch->line_number, nsswitch->text,
 		       own ? "the registry answers what the sources before it do not have"
 			   : "the registry answers first");
 	}
 }
 
 /* What libc does with answers that it should simply return. */
-static void remark_answers(struct checkup *checkup, size_t own)
+static void report_answers(struct checkup *checkup, size_t own)
 {
 	const struct nsswitch *nsswitch = &checkup->nsswitch;
 
@@ -61,14 +61,14 @@ static void remark_answers(struct checkup *checkup, size_t own)
 		const struct nss_source *source = &nsswitch->sources[i];
 
 		if (source->steps[NSS_SUCCESS] == NSS_MERGE) {
-			remark(checkup, REMARK_PROBLEM,
+			report(checkup, REPORT_PROBLEM,
 			       "[SUCCESS=merge] behind %s: libc does not merge services, and fails with EINVAL where "
 			       "%s answers",
 			       source->name, source->name);
 			advise(checkup, "remove SUCCESS=merge: it is for the group line");
 		}
 		if (source->steps[NSS_SUCCESS] == NSS_CONTINUE && i <= own) {
-			remark(checkup, REMARK_PROBLEM,
+			report(checkup, REPORT_PROBLEM,
 			       "[SUCCESS=continue] behind %s: its answers are thrown away for those of %s",
 			       source->name, nsswitch->sources[i + 1].name);
 			advise(checkup, "remove SUCCESS=continue");
@@ -77,7 +77,7 @@ static void remark_answers(struct checkup *checkup, size_t own)
 }
 
 /* Sources that are not what they look like. */
-static void remark_sources(struct checkup *checkup, size_t own)
+static void report_sources(struct checkup *checkup, size_t own)
 {
 	const struct nsswitch *nsswitch = &checkup->nsswitch;
 
@@ -85,27 +85,27 @@ static void remark_sources(struct checkup *checkup, size_t own)
 		const char *name = nsswitch->sources[i].name;
 
 		if (*name == '#') {
-			remark(checkup, REMARK_NOTE,
+			report(checkup, REPORT_NOTE,
 			       "# begins a comment only at the start of a line: to libc the words behind it are "
 			       "sources");
 			advise(checkup, "remove the words from # on, or put them on a line of their own");
 			return;
 		}
 		if (i < own && strcmp(name, "db") == 0 && access(DB_FILE, F_OK) == 0)
-			remark(checkup, REMARK_NOTE, "db answers before ianareg, from " DB_FILE);
+			report(checkup, REPORT_NOTE, "db answers before ianareg, from " DB_FILE);
 		if (i < own && strcmp(name, "compat") == 0)
-			remark(checkup, REMARK_NOTE, "compat is asked before ianareg, and knows nothing of services");
+			report(checkup, REPORT_NOTE, "compat is asked before ianareg, and knows nothing of services");
 	}
 }
 
-static void remark_unavailable(struct checkup *checkup, size_t own)
+static void report_unavailable(struct checkup *checkup, size_t own)
 {
 	const struct nsswitch *nsswitch = &checkup->nsswitch;
 	const size_t barrier = find_barrier(nsswitch, own, NSS_UNAVAIL);
 
 	if (barrier == own)
 		return;
-	remark(checkup, REMARK_NOTE,
+	report(checkup, REPORT_NOTE,
 	       "where %s is not there to be asked, nothing behind it is asked either ([UNAVAIL=return])",
 	       nsswitch->sources[barrier].name);
 	advise(checkup, "remove UNAVAIL=return");
@@ -119,18 +119,18 @@ void check_nsswitch(struct checkup *checkup)
 	*nsswitch = read_nsswitch(NSSWITCH_FILE);
 	own = find_source(nsswitch, OWN_SOURCE);
 	if (nsswitch->state == NSSWITCH_MALFORMED) {
-		remark(checkup, REMARK_PROBLEM,
+		report(checkup, REPORT_PROBLEM,
 		       NSSWITCH_FILE ":%u: libc cannot read this line, and lookups of every database fail: %s",
 		       nsswitch->line_number, nsswitch->text);
 		advise(checkup, "correct the line; nsswitch.conf(5) has the syntax");
 	} else if (nsswitch->state == NSSWITCH_DEFAULT) {
-		remark_default(checkup);
+		report_default(checkup);
 	} else {
-		remark_way(checkup, own);
-		remark_answers(checkup, own);
-		remark_sources(checkup, own);
+		report_way(checkup, own);
+		report_answers(checkup, own);
+		report_sources(checkup, own);
 		if (own < nsswitch->source_count)
-			remark_unavailable(checkup, own);
+			report_unavailable(checkup, own);
 	}
 }
 
@@ -143,60 +143,60 @@ void check_order(struct checkup *checkup)
 	if (own == nsswitch->source_count || files == nsswitch->source_count || !checkup->has_snapshot)
 		return;
 	if (files < own) {
-		remark(checkup, REMARK_OK, "/etc/services wins over the registry; each lookup reads it first");
+		report(checkup, REPORT_OK, "/etc/services wins over the registry; each lookup reads it first");
 	} else if (snapshot_has_overlay(checkup)) {
-		remark(checkup, REMARK_OK,
+		report(checkup, REPORT_OK,
 		       "the registry, with this site's own entries over it, wins over /etc/services");
 	} else if (find_barrier(nsswitch, files, NSS_NOTFOUND) < files) {
-		remark(checkup, REMARK_NOTE,
+		report(checkup, REPORT_NOTE,
 		       "the registry alone answers: what only /etc/services has is not found, for no overlay is in the "
 		       "snapshot");
 		advise(checkup, "ianareg update --overlay /etc/services, or put files before ianareg");
 	} else {
-		remark(checkup, REMARK_NOTE, "the registry wins over /etc/services: no overlay is in the snapshot");
+		report(checkup, REPORT_NOTE, "the registry wins over /etc/services: no overlay is in the snapshot");
 		advise(checkup, "ianareg update --overlay /etc/services, or put files before ianareg");
 	}
 }
 
 /* ---- the module ---- */
 
-static void remark_end(struct checkup *checkup, const char *what, struct probe_result result)
+static void report_end(struct checkup *checkup, const char *what, struct probe_result result)
 {
 	switch (result.end) {
 	case PROBE_CRASHED:
-		remark(checkup, REMARK_PROBLEM, "%s ends the process: %s", what, strsignal(result.number));
+		report(checkup, REPORT_PROBLEM, "%s ends the process: %s", what, strsignal(result.number));
 		break;
 	case PROBE_HUNG:
-		remark(checkup, REMARK_PROBLEM, "%s does not come back within %d seconds", what, result.number);
+		report(checkup, REPORT_PROBLEM, "%s does not come back within %d seconds", what, result.number);
 		break;
 	case PROBE_ENDED:
-		remark(checkup, REMARK_PROBLEM, "%s ends the process with status %d", what, result.number);
+		report(checkup, REPORT_PROBLEM, "%s ends the process with status %d", what, result.number);
 		break;
 	default:
-		remark(checkup, REMARK_PROBLEM, "%s cannot be tried: %s", what, strerror(result.number));
+		report(checkup, REPORT_PROBLEM, "%s cannot be tried: %s", what, strerror(result.number));
 	}
 }
 
-static void remark_entry_points(struct checkup *checkup, const struct module_probe *probe)
+static void report_entry_points(struct checkup *checkup, const struct module_probe *probe)
 {
 	unsigned missing = 0;
 
 	while (!(probe->missing >> missing & 1))
 		missing++;
-	remark(checkup, REMARK_PROBLEM, "%s has no %s: it is not this module, or not whole", probe->path,
+	report(checkup, REPORT_PROBLEM, "%s has no %s: it is not this module, or not whole", probe->path,
 	       module_entry_point(missing));
 	advise(checkup, "install ianareg again");
 }
 
 /* Daemons and setuid programs do not search where this shell's variable says. */
-static void remark_library_path(struct checkup *checkup, const struct module_probe *probe)
+static void report_library_path(struct checkup *checkup, const struct module_probe *probe)
 {
 	const char *rest = secure_getenv("LD_LIBRARY_PATH");
 
 	for (size_t size; rest && *rest; rest += size + (rest[size] == ':')) {
 		size = strcspn(rest, ":");
 		if (size && strncmp(probe->path, rest, size) == 0 && probe->path[size] == '/') {
-			remark(checkup, REMARK_NOTE,
+			report(checkup, REPORT_NOTE,
 			       "it was found through LD_LIBRARY_PATH, which other programs do not have");
 			advise(checkup, "make install, then unset LD_LIBRARY_PATH");
 			return;
@@ -210,17 +210,17 @@ void check_module(struct checkup *checkup)
 	const struct probe_result result = probe_module(&probe);
 
 	if (result.end != PROBE_DONE) {
-		remark_end(checkup, "loading " MODULE_NAME, result);
+		report_end(checkup, "loading " MODULE_NAME, result);
 		advise(checkup, "install ianareg again");
 	} else if (!*probe.path) {
-		remark(checkup, REMARK_PROBLEM, "%s", *probe.fault ? probe.fault : MODULE_NAME ": not found");
+		report(checkup, REPORT_PROBLEM, "%s", *probe.fault ? probe.fault : MODULE_NAME ": not found");
 		advise(checkup, "install ianareg, then run ldconfig");
 	} else if (probe.missing) {
-		remark_entry_points(checkup, &probe);
+		report_entry_points(checkup, &probe);
 	} else {
 		checkup->has_module = true;
-		remark(checkup, REMARK_OK, "%s: loaded, with its %d entry points", probe.path, ENTRY_POINT_COUNT);
-		remark_library_path(checkup, &probe);
+		report(checkup, REPORT_OK, "%s: loaded, with its %d entry points", probe.path, ENTRY_POINT_COUNT);
+		report_library_path(checkup, &probe);
 	}
 }
 
@@ -243,9 +243,9 @@ static char *other_sources(const struct nsswitch *nsswitch)
 	return NULL;
 }
 
-static void remark_wrong_answer(struct checkup *checkup, const struct lookup_probe *probe)
+static void report_wrong_answer(struct checkup *checkup, const struct lookup_probe *probe)
 {
-	remark(checkup, REMARK_PROBLEM, "getservbyport(%u, \"%s\") finds %s; the snapshot has %s there", probe->port,
+	report(checkup, REPORT_PROBLEM, "getservbyport(%u, \"%s\") finds %s; the snapshot has %s there", probe->port,
 	       probe->protocol, *probe->answer ? probe->answer : "nothing", probe->expected);
 	if (checkup->nscd_answers)
 		advise(checkup, "nscd -i services; if that does not help, restart nscd");
@@ -263,25 +263,25 @@ static void judge_way(struct checkup *checkup, const struct lookup_probe *probe)
 	checkup->reaches_registry =
 		checkup->has_module && (probe->came_to_module || (checkup->nscd_answers && may_come));
 	if (checkup->reaches_registry)
-		remark(checkup, REMARK_NOTE,
+		report(checkup, REPORT_NOTE,
 		       "other sources have all that was asked of the registry; what they lack comes to it");
 	else
-		remark(checkup, REMARK_PROBLEM, "no lookup comes to ianareg");
+		report(checkup, REPORT_PROBLEM, "no lookup comes to ianareg");
 }
 
 static void judge_lookup(struct checkup *checkup, const struct lookup_probe *probe)
 {
 	if (probe->error) {
-		remark(checkup, REMARK_PROBLEM, "getservbyport(%u, \"%s\") fails: %s", probe->port, probe->protocol,
+		report(checkup, REPORT_PROBLEM, "getservbyport(%u, \"%s\") fails: %s", probe->port, probe->protocol,
 		       strerror(probe->error));
 		advise(checkup, "correct " NSSWITCH_FILE);
 	} else if (!*probe->expected) {
 		judge_way(checkup, probe);
 	} else if (strcmp(probe->answer, probe->expected) != 0) {
-		remark_wrong_answer(checkup, probe);
+		report_wrong_answer(checkup, probe);
 	} else {
 		checkup->reaches_registry = true;
-		remark(checkup, REMARK_OK, "getservbyport(%u, \"%s\") finds %s, which only the registry has",
+		report(checkup, REPORT_OK, "getservbyport(%u, \"%s\") finds %s, which only the registry has",
 		       probe->port, probe->protocol, probe->answer);
 	}
 }
@@ -293,7 +293,7 @@ void check_lookup(struct checkup *checkup)
 	char *others;
 
 	if (!checkup->has_snapshot) {
-		remark(checkup, REMARK_PROBLEM, "there is no snapshot to look anything up in");
+		report(checkup, REPORT_PROBLEM, "there is no snapshot to look anything up in");
 		return;
 	}
 	others = other_sources(&checkup->nsswitch);
@@ -304,5 +304,5 @@ void check_lookup(struct checkup *checkup)
 	if (result.end == PROBE_DONE)
 		judge_lookup(checkup, &probe);
 	else
-		remark_end(checkup, "a lookup through libc", result);
+		report_end(checkup, "a lookup through libc", result);
 }

@@ -69,18 +69,18 @@ void check_nscd(struct checkup *checkup)
 
 	checkup->nscd_answers = nscd_is_running();
 	if (!checkup->nscd_answers) {
-		remark(checkup, REMARK_OK, "nscd does not run");
+		report(checkup, REPORT_OK, "nscd does not run");
 		return;
 	}
 	if (!settings.caches) {
-		remark(checkup, REMARK_OK, "nscd runs, and does not cache services");
+		report(checkup, REPORT_OK, "nscd runs, and does not cache services");
 		return;
 	}
-	remark(checkup, REMARK_NOTE,
+	report(checkup, REPORT_NOTE,
 	       "nscd answers before " NSSWITCH_FILE " is read, for %ld seconds what it found once", settings.seconds);
 	advise(checkup, "after a new snapshot: nscd -i services (ianareg update does that)");
 	if (settings.size < NSCD_SIZE) {
-		remark(checkup, REMARK_NOTE, NSCD_CONF ": suggested-size services %ld is too small for the registry",
+		report(checkup, REPORT_NOTE, NSCD_CONF ": suggested-size services %ld is too small for the registry",
 		       settings.size);
 		advise(checkup, "write there:  suggested-size services %d  and restart nscd", NSCD_SIZE);
 	}
@@ -110,16 +110,16 @@ void check_timer(struct checkup *checkup)
 	struct stat status;
 
 	if (!find_timer(path)) {
-		remark(checkup, REMARK_NOTE, TIMER " is not installed: nothing here brings a new registry by itself");
+		report(checkup, REPORT_NOTE, TIMER " is not installed: nothing here brings a new registry by itself");
 		advise(checkup, "ianareg update once a month, by cron or by hand");
 	} else if (realpath(path, target) && strcmp(target, "/dev/null") == 0) {
-		remark(checkup, REMARK_NOTE, "%s is masked: nothing here brings a new registry by itself", path);
+		report(checkup, REPORT_NOTE, "%s is masked: nothing here brings a new registry by itself", path);
 		advise(checkup, "systemctl unmask " TIMER);
 	} else if (lstat("/etc/systemd/system/timers.target.wants/" TIMER, &status) != 0) {
-		remark(checkup, REMARK_NOTE, "%s is not enabled: nothing here brings a new registry by itself", path);
+		report(checkup, REPORT_NOTE, "%s is not enabled: nothing here brings a new registry by itself", path);
 		advise(checkup, "systemctl enable --now " TIMER);
 	} else {
-		remark(checkup, REMARK_OK, "%s is enabled", path);
+		report(checkup, REPORT_OK, "%s is enabled", path);
 	}
 }
 
@@ -144,10 +144,10 @@ static bool apparmor_allows(const char *path)
 static void check_apparmor(struct checkup *checkup, const char *path)
 {
 	if (apparmor_allows(path)) {
-		remark(checkup, REMARK_OK, "AppArmor is on; profiles for name services may read %s", path);
+		report(checkup, REPORT_OK, "AppArmor is on; profiles for name services may read %s", path);
 		return;
 	}
-	remark(checkup, REMARK_NOTE,
+	report(checkup, REPORT_NOTE,
 	       "AppArmor is on, and its usual profiles may not read %s: confined programs pass it over", path);
 	advise(checkup, "use %s or %s, or add \"%s r,\" to /etc/apparmor.d/abstractions/nameservice.d/ianareg",
 	       SITE_SNAPSHOT, VENDOR_SNAPSHOT, path);
@@ -174,10 +174,10 @@ static void check_selinux(struct checkup *checkup, const char *path)
 
 	label[size > 0 ? size : 0] = '\0';
 	if (!is_stray_label(label)) {
-		remark(checkup, REMARK_OK, "SELinux is on; %s is labelled %s", path, label);
+		report(checkup, REPORT_OK, "SELinux is on; %s is labelled %s", path, label);
 		return;
 	}
-	remark(checkup, REMARK_PROBLEM, "SELinux is on, and the label of %s keeps confined programs from it: %s", path,
+	report(checkup, REPORT_PROBLEM, "SELinux is on, and the label of %s keeps confined programs from it: %s", path,
 	       *label ? label : "none");
 	advise(checkup, "restorecon -v %s", path);
 }
@@ -205,7 +205,7 @@ void check_chroot(struct checkup *checkup)
 		return;
 	if (own.st_dev == first.st_dev && own.st_ino == first.st_ino)
 		return;
-	remark(checkup, REMARK_NOTE, "this is a chroot: all that is said here is of what is in it");
+	report(checkup, REPORT_NOTE, "this is a chroot: all that is said here is of what is in it");
 	advise(checkup, "a chroot needs its own nsswitch.conf, module and snapshot");
 }
 
@@ -221,7 +221,7 @@ static bool has_musl(void)
 
 void check_bypass(struct checkup *checkup)
 {
-	remark(checkup, REMARK_NOTE,
+	report(checkup, REPORT_NOTE,
 	       "programs that do not ask glibc (%sGo without cgo, static ones) read /etc/services alone",
 	       has_musl() ? "musl's, which is here; " : "musl's, ");
 	advise(checkup, "give them a file with the same answers: ianareg export --format services -o FILE");

@@ -20,7 +20,7 @@ void check_environment(struct checkup *checkup)
 
 	if (!chosen || !*chosen)
 		return;
-	remark(checkup, REMARK_NOTE,
+	report(checkup, REPORT_NOTE,
 	       SNAPSHOT_VARIABLE "=%s: this shell's programs use that file alone, others and setuid programs do not",
 	       chosen);
 	advise(checkup, "unset " SNAPSHOT_VARIABLE " to see what other programs see");
@@ -49,33 +49,33 @@ static void find_closed(const char *path, char closed[PATH_MAX])
 	}
 }
 
-static void remark_access(struct checkup *checkup, const char *path)
+static void report_access(struct checkup *checkup, const char *path)
 {
 	char closed[PATH_MAX];
 	struct stat status;
 
 	find_closed(path, closed);
 	if (*closed) {
-		remark(checkup, REMARK_PROBLEM, "%s is closed to other users, whose programs therefore pass over %s",
+		report(checkup, REPORT_PROBLEM, "%s is closed to other users, whose programs therefore pass over %s",
 		       closed, path);
 		advise(checkup, "chmod o+rX %s", closed);
 	}
 	if (stat(path, &status) == 0 && status.st_uid != 0) {
-		remark(checkup, REMARK_NOTE, "%s belongs to user %u, who can change what every program here is told",
+		report(checkup, REPORT_NOTE, "%s belongs to user %u, who can change what every program here is told",
 		       path, status.st_uid);
 		advise(checkup, "chown root: %s", path);
 	}
 }
 
-static void remark_unusable(struct checkup *checkup, const char *path, enum snapshot_status status)
+static void report_unusable(struct checkup *checkup, const char *path, enum snapshot_status status)
 {
 	const int reason = errno;
 
 	if (status == SNAPSHOT_SYSTEM_ERROR && reason == ENOENT) {
-		remark(checkup, REMARK_OK, "%s: %s", path, strerror(reason));
+		report(checkup, REPORT_OK, "%s: %s", path, strerror(reason));
 		return;
 	}
-	remark(checkup, REMARK_PROBLEM, "%s: %s; passed over", path,
+	report(checkup, REPORT_PROBLEM, "%s: %s; passed over", path,
 	       status == SNAPSHOT_SYSTEM_ERROR ? strerror(reason) : snapshot_status_text(status));
 	if (status == SNAPSHOT_WRITABLE)
 		advise(checkup, "see who wrote it, then chmod go-w %s", path);
@@ -86,20 +86,20 @@ static void remark_unusable(struct checkup *checkup, const char *path, enum snap
 		       path);
 }
 
-static void remark_usable(struct checkup *checkup, const char *path, const struct snapshot_file *file)
+static void report_usable(struct checkup *checkup, const char *path, const struct snapshot_file *file)
 {
 	struct stat status = {0};
 
 	if (checkup->has_snapshot) {
-		remark(checkup, REMARK_OK, "%s: sound as well, and not needed", path);
+		report(checkup, REPORT_OK, "%s: sound as well, and not needed", path);
 		return;
 	}
 	checkup->has_snapshot = true;
 	checkup->snapshot_path = path;
 	checkup->file = *file;
 	stat(path, &status);
-	remark(checkup, REMARK_OK, "%s is in use: mode %04o, user %u", path, status.st_mode & 07777u, status.st_uid);
-	remark_access(checkup, path);
+	report(checkup, REPORT_OK, "%s is in use: mode %04o, user %u", path, status.st_mode & 07777u, status.st_uid);
+	report_access(checkup, path);
 }
 
 void check_snapshot(struct checkup *checkup)
@@ -113,15 +113,15 @@ void check_snapshot(struct checkup *checkup)
 		const enum snapshot_status status = snapshot_file_open(paths[i], &file);
 
 		if (status != SNAPSHOT_OK) {
-			remark_unusable(checkup, paths[i], status);
+			report_unusable(checkup, paths[i], status);
 			continue;
 		}
-		remark_usable(checkup, paths[i], &file);
+		report_usable(checkup, paths[i], &file);
 		if (had_snapshot)
 			snapshot_file_close(&file);
 	}
 	if (!checkup->has_snapshot) {
-		remark(checkup, REMARK_PROBLEM, "there is no snapshot: lookups pass ianareg by");
+		report(checkup, REPORT_PROBLEM, "there is no snapshot: lookups pass ianareg by");
 		advise(checkup, "ianareg update, or ianareg compile REGISTRY.csv");
 	}
 }
@@ -150,10 +150,10 @@ void check_age(struct checkup *checkup)
 	memcpy(date, checkup->file.snapshot.header->newest_date, sizeof date - 1);
 	days = days_since(date);
 	if (days < 0) {
-		remark(checkup, REMARK_NOTE, "the snapshot does not say how old its registry is");
+		report(checkup, REPORT_NOTE, "the snapshot does not say how old its registry is");
 		return;
 	}
-	remark(checkup, days > OLD_DAYS ? REMARK_NOTE : REMARK_OK,
+	report(checkup, days > OLD_DAYS ? REPORT_NOTE : REPORT_OK,
 	       "the newest row of the registry is of %s, %ld days ago", date, days);
 	if (days > OLD_DAYS)
 		advise(checkup, "ianareg update");
@@ -169,12 +169,12 @@ void check_proof(struct checkup *checkup)
 		return;
 	status = snapshot_check(snapshot, &fault);
 	if (status == SNAPSHOT_OK) {
-		remark(checkup, REMARK_OK, "proven whole: %u answers, %u names, %u rows of the registry",
+		report(checkup, REPORT_OK, "proven whole: %u answers, %u names, %u rows of the registry",
 		       load32(snapshot->header->entry_count), load32(snapshot->header->name_count),
 		       snapshot_row_count(snapshot));
 		return;
 	}
-	remark(checkup, REMARK_PROBLEM, "%s %s: some answers may be lost, none is false", checkup->snapshot_path,
+	report(checkup, REPORT_PROBLEM, "%s %s: some answers may be lost, none is false", checkup->snapshot_path,
 	       snapshot_status_text(status));
 	advise(checkup, "make it anew: ianareg rollback, ianareg update --force or ianareg compile");
 }

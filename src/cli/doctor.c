@@ -53,8 +53,8 @@ static const struct {
 	{"bypass", check_bypass},
 };
 
-static const char *const kind_names[REMARK_KIND_COUNT] = {
-	[REMARK_OK] = "ok", [REMARK_NOTE] = "note", [REMARK_PROBLEM] = "problem"};
+static const char *const kind_names[REPORT_KIND_COUNT] = {
+	[REPORT_OK] = "ok", [REPORT_NOTE] = "note", [REPORT_PROBLEM] = "problem"};
 
 static char *formatted(const char *format, va_list arguments)
 {
@@ -65,16 +65,16 @@ static char *formatted(const char *format, va_list arguments)
 	return text;
 }
 
-void remark(struct checkup *checkup, enum remark_kind kind, const char *format, ...)
+void report(struct checkup *checkup, enum report_kind kind, const char *format, ...)
 {
-	struct remark remark = {.kind = kind, .check = checkup->check};
+	struct report report = {.kind = kind, .check = checkup->check};
 	va_list arguments;
 
 	va_start(arguments, format);
-	remark.text = formatted(format, arguments);
+	report.text = formatted(format, arguments);
 	va_end(arguments);
-	checkup->remarks = room_for_one(checkup->remarks, checkup->remark_count, sizeof remark);
-	checkup->remarks[checkup->remark_count++] = remark;
+	checkup->reports = room_for_one(checkup->reports, checkup->report_count, sizeof report);
+	checkup->reports[checkup->report_count++] = report;
 }
 
 void advise(struct checkup *checkup, const char *format, ...)
@@ -82,7 +82,7 @@ void advise(struct checkup *checkup, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	checkup->remarks[checkup->remark_count - 1].advice = formatted(format, arguments);
+	checkup->reports[checkup->report_count - 1].advice = formatted(format, arguments);
 	va_end(arguments);
 }
 
@@ -96,11 +96,11 @@ static void examine(struct checkup *checkup)
 
 static void free_checkup(struct checkup *checkup)
 {
-	for (size_t i = 0; i < checkup->remark_count; i++) {
-		free(checkup->remarks[i].text);
-		free(checkup->remarks[i].advice);
+	for (size_t i = 0; i < checkup->report_count; i++) {
+		free(checkup->reports[i].text);
+		free(checkup->reports[i].advice);
 	}
-	free(checkup->remarks);
+	free(checkup->reports);
 	free_nsswitch(&checkup->nsswitch);
 	if (checkup->has_snapshot)
 		snapshot_file_close(&checkup->file);
@@ -110,8 +110,8 @@ static void print_json(const struct checkup *checkup)
 {
 	json_t *object = must_have(json_object()), *findings = must_have(json_array());
 
-	for (size_t i = 0; i < checkup->remark_count; i++) {
-		const struct remark *one = &checkup->remarks[i];
+	for (size_t i = 0; i < checkup->report_count; i++) {
+		const struct report *one = &checkup->reports[i];
 		json_t *finding = must_have(json_object());
 
 		json_put(finding, "check", json_text(one->check));
@@ -128,8 +128,8 @@ static void print_json(const struct checkup *checkup)
 
 static void print_lines(const struct checkup *checkup)
 {
-	for (size_t i = 0; i < checkup->remark_count; i++) {
-		const struct remark *one = &checkup->remarks[i];
+	for (size_t i = 0; i < checkup->report_count; i++) {
+		const struct report *one = &checkup->reports[i];
 
 		printf("%s\t%s\t", kind_names[one->kind], one->check);
 		write_escaped(one->text, stdout);
@@ -164,11 +164,11 @@ static void print_words(const char *text, unsigned width)
 
 static void print_blocks(const struct checkup *checkup, unsigned width)
 {
-	static const enum ink inks[REMARK_KIND_COUNT] = {
-		[REMARK_OK] = INK_ASSIGNED, [REMARK_NOTE] = INK_RESERVED, [REMARK_PROBLEM] = INK_WARNING};
+	static const enum ink inks[REPORT_KIND_COUNT] = {
+		[REPORT_OK] = INK_ASSIGNED, [REPORT_NOTE] = INK_RESERVED, [REPORT_PROBLEM] = INK_WARNING};
 
-	for (size_t i = 0; i < checkup->remark_count; i++) {
-		const struct remark *one = &checkup->remarks[i];
+	for (size_t i = 0; i < checkup->report_count; i++) {
+		const struct report *one = &checkup->reports[i];
 
 		begin_ink(inks[one->kind], stdout);
 		printf("%-7s", kind_names[one->kind]);
