@@ -16,6 +16,10 @@ VENDORDIR ?= $(PREFIX)/lib/ianareg
 SITE_SNAPSHOT ?= /var/lib/misc/ianareg.db
 VENDOR_SNAPSHOT = $(VENDORDIR)/ianareg.db
 DOCDIR ?= $(PREFIX)/share/doc/ianareg
+MANDIR ?= $(PREFIX)/share/man
+BASH_COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
+FISH_COMPLETIONS ?= $(PREFIX)/share/fish/vendor_completions.d
 
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef $(WERROR)
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2
@@ -39,6 +43,7 @@ SNAPSHOT_SRC := $(wildcard src/snapshot/*.c)
 TOOL_SRC := $(wildcard src/compiler/*.c src/cli/*.c)
 NSS_SRC := $(wildcard nss/*.c)
 TEST_SRC := $(wildcard tests/test_*.c)
+MAN_PAGES := $(notdir $(wildcard man/*.[1-8]))
 HELP_SRC := $(filter-out $(TEST_SRC),$(wildcard tests/*.c))
 
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -60,6 +65,7 @@ TEST_LIBS = $(shell pkg-config --libs cmocka) -lpthread
 
 # make V=1 shows the commands.
 .PHONY: all run check check-built deps help compdb asan tsan valgrind layers differential portable bench soak golden bundle format install uninstall clean
+.PHONY: install-manual uninstall-manual install-completions uninstall-completions
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -177,7 +183,30 @@ compdb: ## write compile_commands.json for editors
 format: ## lay the code out as .clang-format says
 	$(CLANG_FORMAT) -i nss/*.[ch] src/*/*.[ch] tests/*.[ch]
 
-install: all ## install under DESTDIR, PREFIX, LIBDIR, BINDIR; edits no configuration
+# Pages name the paths of this installation.
+PAGE_PATHS = s|/var/lib/misc/ianareg\.db|$(SITE_SNAPSHOT)|; s|/usr/lib/ianareg/ianareg\.db|$(VENDOR_SNAPSHOT)|; \
+	s|/usr/share/doc/ianareg|$(DOCDIR)|
+
+install-manual:
+	@for page in $(MAN_PAGES); do \
+		dir='$(DESTDIR)$(MANDIR)'/man$${page##*.}; \
+		install -d "$$dir" && sed '$(PAGE_PATHS)' "man/$$page" >"$$dir/$$page" && chmod 0644 "$$dir/$$page" || exit 1; \
+	done
+
+uninstall-manual:
+	@for page in $(MAN_PAGES); do rm -f '$(DESTDIR)$(MANDIR)'/man$${page##*.}/"$$page"; done
+
+install-completions:
+	install -d '$(DESTDIR)$(BASH_COMPLETIONS)' '$(DESTDIR)$(ZSH_COMPLETIONS)' '$(DESTDIR)$(FISH_COMPLETIONS)'
+	install -m 0644 data/completions/ianareg.bash '$(DESTDIR)$(BASH_COMPLETIONS)/ianareg'
+	install -m 0644 data/completions/_ianareg '$(DESTDIR)$(ZSH_COMPLETIONS)/_ianareg'
+	install -m 0644 data/completions/ianareg.fish '$(DESTDIR)$(FISH_COMPLETIONS)/ianareg.fish'
+
+uninstall-completions:
+	rm -f '$(DESTDIR)$(BASH_COMPLETIONS)/ianareg' '$(DESTDIR)$(ZSH_COMPLETIONS)/_ianareg' \
+		'$(DESTDIR)$(FISH_COMPLETIONS)/ianareg.fish'
+
+install: all install-manual install-completions ## install under DESTDIR, PREFIX, LIBDIR, BINDIR; edits no configuration
 	install -d '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(VENDORDIR)' '$(DESTDIR)$(DOCDIR)'
 	install -m 0644 $(SO) '$(DESTDIR)$(LIBDIR)/libnss_ianareg.so.2'
 	install -m 0755 $(TOOL) '$(DESTDIR)$(BINDIR)/ianareg'
@@ -186,7 +215,7 @@ install: all ## install under DESTDIR, PREFIX, LIBDIR, BINDIR; edits no configur
 	$(if $(DESTDIR),,ldconfig)
 	@echo 'Installed. To use it system-wide, let /etc/nsswitch.conf say:   services: files ianareg'
 
-uninstall: ## remove exactly what install put there
+uninstall: uninstall-manual uninstall-completions ## remove exactly what install put there
 	rm -f '$(DESTDIR)$(LIBDIR)/libnss_ianareg.so.2' '$(DESTDIR)$(BINDIR)/ianareg' '$(DESTDIR)$(VENDOR_SNAPSHOT)' \
 		'$(DESTDIR)$(DOCDIR)/nsswitch.conf.example'
 	-rmdir '$(DESTDIR)$(VENDORDIR)' '$(DESTDIR)$(DOCDIR)' 2>/dev/null

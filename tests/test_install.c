@@ -13,7 +13,20 @@
 
 #define NSSWITCH "/etc/nsswitch.conf"
 
-enum place { PLACE_MODULE, PLACE_TOOL, PLACE_SNAPSHOT, PLACE_EXAMPLE, PLACE_COUNT };
+enum place {
+	PLACE_MODULE,
+	PLACE_TOOL,
+	PLACE_SNAPSHOT,
+	PLACE_EXAMPLE,
+	PLACE_TOOL_PAGE,
+	PLACE_SNAPSHOT_PAGE,
+	PLACE_MODULE_PAGE,
+	PLACE_UPDATE_PAGE,
+	PLACE_BASH,
+	PLACE_ZSH,
+	PLACE_FISH,
+	PLACE_COUNT,
+};
 
 /* Where the Makefile says that each goes, without DESTDIR. */
 static char *places[PLACE_COUNT];
@@ -93,6 +106,13 @@ static int prepare(void **state)
 	places[PLACE_TOOL] = make_value("BINDIR", "/ianareg");
 	places[PLACE_SNAPSHOT] = make_value("VENDOR_SNAPSHOT", "");
 	places[PLACE_EXAMPLE] = make_value("DOCDIR", "/nsswitch.conf.example");
+	places[PLACE_TOOL_PAGE] = make_value("MANDIR", "/man1/ianareg.1");
+	places[PLACE_SNAPSHOT_PAGE] = make_value("MANDIR", "/man5/ianareg-snapshot.5");
+	places[PLACE_MODULE_PAGE] = make_value("MANDIR", "/man8/libnss_ianareg.8");
+	places[PLACE_UPDATE_PAGE] = make_value("MANDIR", "/man8/ianareg-update.8");
+	places[PLACE_BASH] = make_value("BASH_COMPLETIONS", "/ianareg");
+	places[PLACE_ZSH] = make_value("ZSH_COMPLETIONS", "/_ianareg");
+	places[PLACE_FISH] = make_value("FISH_COMPLETIONS", "/ianareg.fish");
 	for (unsigned i = 0; i < PLACE_COUNT; i++)
 		before[i] = status_of(places[i]);
 	return 0;
@@ -160,7 +180,7 @@ static void assert_files(const char *expected[], unsigned count)
 	free_run(&result);
 }
 
-static void install_puts_four_files_in_their_places_and_no_other(void **state)
+static void install_puts_its_files_in_their_places_and_no_other(void **state)
 {
 	const char *expected[PLACE_COUNT];
 
@@ -173,16 +193,13 @@ static void install_puts_four_files_in_their_places_and_no_other(void **state)
 
 static void install_gives_files_the_modes_that_their_readers_need(void **state)
 {
-	static const mode_t modes[PLACE_COUNT] = {
-		[PLACE_MODULE] = 0644, [PLACE_TOOL] = 0755, [PLACE_SNAPSHOT] = 0644, [PLACE_EXAMPLE] = 0644};
-
 	(void)state;
 	install();
 	for (unsigned i = 0; i < PLACE_COUNT; i++) {
 		const struct stat status = status_of(text("%s%s", root, places[i]));
 
 		assert_true(S_ISREG(status.st_mode));
-		assert_int_equal(status.st_mode & 07777, modes[i]);
+		assert_int_equal(status.st_mode & 07777, i == PLACE_TOOL ? 0755 : 0644);
 	}
 }
 
@@ -200,6 +217,23 @@ static void install_copies_the_module_and_the_snapshot_as_they_were_built(void *
 			fail_msg("%s", result.out);
 		free_run(&result);
 	}
+}
+
+static void installed_pages_name_the_paths_of_the_installation(void **state)
+{
+	(void)state;
+	install();
+
+	struct run result =
+		make(text("install-manual DESTDIR=%s/elsewhere VENDORDIR=/opt/i SITE_SNAPSHOT=/srv/i.db", root));
+
+	assert_int_equal(result.status, 0);
+	free_run(&result);
+	result = run(text("cd %s/elsewhere && grep -rhow '/[a-z/]*[.]db' . | sort -u", root));
+	assert_string_equal(result.out, "/opt/i/ianareg.db\n/srv/i.db\n/var/lib/misc/.db\n");
+	free_run(&result);
+	result = run(text("rm -r %s/elsewhere", root));
+	free_run(&result);
 }
 
 static void install_touches_nothing_of_the_machine(void **state)
@@ -376,7 +410,7 @@ static void uninstall_leaves_the_files_of_others_alone(void **state)
 	for (unsigned i = 0; i < PLACE_COUNT; i++) {
 		const int directory_size = (int)(strrchr(places[i], '/') - places[i]);
 
-		kept[i] = own(text("%.*s/of-another", directory_size, places[i]));
+		kept[i] = own(text("%.*s/of-another-%u", directory_size, places[i], i));
 		foreign[i] = kept[i];
 		write_file(text("%s%s", root, kept[i]), "kept", 4);
 	}
@@ -418,9 +452,10 @@ static void uninstall_of_what_is_not_installed_is_no_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(install_puts_four_files_in_their_places_and_no_other),
+		cmocka_unit_test(install_puts_its_files_in_their_places_and_no_other),
 		cmocka_unit_test(install_gives_files_the_modes_that_their_readers_need),
 		cmocka_unit_test(install_copies_the_module_and_the_snapshot_as_they_were_built),
+		cmocka_unit_test(installed_pages_name_the_paths_of_the_installation),
 		cmocka_unit_test(install_touches_nothing_of_the_machine),
 		cmocka_unit_test(install_with_a_destdir_does_not_run_ldconfig),
 		cmocka_unit_test(install_prints_the_line_for_nsswitch_conf),
