@@ -13,6 +13,9 @@ fi
 for format in services csv json; do
 	"$tool" export --format "$format" --snapshot "$new/ianareg.db" >"$new/$format.golden"
 done
+"$tool" compile -o "$new/newer.db" "$golden/newer.csv" 2>/dev/null
+"$tool" diff "$new/ianareg.db" "$new/newer.db" >"$new/diff.golden" || [ $? -eq 1 ]
+"$tool" diff --json "$new/ianareg.db" "$new/newer.db" >"$new/diff-json.golden" || [ $? -eq 1 ]
 # Lines that repeat are folded to a '*': most of the port blocks are empty.
 LC_ALL=C od -A d -t x1 "$new/ianareg.db" >"$new/snapshot.golden"
 cp "$new"/*.golden "$golden/"

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `ianareg lookup`: keys, what is shown for them, and how it ends. */
-#include <fcntl.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
-
-#include <jansson.h>
 
 #include "tests/cli_tool.h"
 
@@ -250,20 +246,6 @@ static void output_that_cannot_be_written_is_an_error(void **state)
 	expect("{ sleep 0.2; ianareg lookup cora; echo $? >&2; } | true", 0, "", "141\n");
 }
 
-/* What the command prints as JSON. */
-static json_t *json_of(const char *command, int status)
-{
-	struct run result = in_scratch(command);
-	json_error_t error;
-	json_t *json = json_loads(result.out, 0, &error);
-
-	assert_int_equal(result.status, status);
-	if (!json)
-		fail_msg("%s: %s", error.text, result.out);
-	free_run(&result);
-	return json;
-}
-
 static void json_has_an_object_for_each_key(void **state)
 {
 	(void)state;
@@ -354,34 +336,10 @@ static void a_key_that_is_not_utf8_does_not_break_json(void **state)
 	json_decref(json);
 }
 
-/* What `ianareg lookup KEY` shows on a terminal of that many columns; free() it. */
-static char *on_terminal(const char *key, unsigned short columns)
-{
-	struct winsize size = {.ws_row = 24, .ws_col = columns};
-	int terminal = posix_openpt(O_RDWR | O_NOCTTY);
-	char *screen = calloc(1, 1 << 16);
-	size_t used = 0;
-	ssize_t got;
-
-	assert_true(terminal >= 0 && screen && grantpt(terminal) == 0 && unlockpt(terminal) == 0);
-	assert_int_equal(ioctl(terminal, TIOCSWINSZ, &size), 0);
-
-	int keep = open(ptsname(terminal), O_RDWR | O_NOCTTY); /* so that what was written stays to be read */
-
-	assert_true(keep >= 0);
-	expect(text("ianareg lookup %s >%s", key, ptsname(terminal)), 0, "", "");
-	assert_int_equal(fcntl(terminal, F_SETFL, O_NONBLOCK), 0);
-	while ((got = read(terminal, screen + used, (1 << 16) - 1 - used)) > 0)
-		used += (size_t)got;
-	close(keep);
-	close(terminal);
-	return screen;
-}
-
 static void a_terminal_gets_blocks_of_labelled_lines(void **state)
 {
 	(void)state;
-	char *screen = on_terminal("www 19200", 50);
+	char *screen = on_terminal("ianareg lookup www 19200", 50, 0);
 
 	assert_string_equal(screen,
 			    "Service name:     http\r\n"
@@ -416,7 +374,7 @@ static void a_terminal_gets_blocks_of_labelled_lines(void **state)
 
 static void help_goes_to_standard_output_and_fits_the_screen(void **state)
 {
-	static const char *const verbs[] = {"", "lookup", "compile", "export", "info", "verify"};
+	static const char *const verbs[] = {"", "lookup", "compile", "export", "info", "verify", "diff"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {

@@ -153,6 +153,29 @@ static void the_golden_registry_is_exported_as_the_golden_json(void **state)
 	assert_golden_export("json");
 }
 
+/* The golden registry and a newer one, which has every kind of change. */
+static void assert_golden_diff(const char *option, const char *golden_path)
+{
+	struct run compiled = compile_golden();
+	struct run result =
+		run(text("%s compile -o %s/newer.db %snewer.csv 2>%s/messages && %s diff %s %s/golden.db "
+			 "%s/newer.db",
+			 tool(), scratch_dir(), GOLDEN, scratch_dir(), tool(), option, scratch_dir(), scratch_dir()));
+
+	assert_int_equal(result.status, 1);
+	assert_string_equal(result.err, "");
+	assert_golden(result.out, golden_path);
+	free_run(&compiled);
+	free_run(&result);
+}
+
+static void the_golden_registry_and_a_newer_one_have_the_golden_differences(void **state)
+{
+	(void)state;
+	assert_golden_diff("", GOLDEN "diff.golden");
+	assert_golden_diff("--json", GOLDEN "diff-json.golden");
+}
+
 /* Export and compile are each other's test. */
 static void the_exported_csv_compiles_to_the_golden_bytes(void **state)
 {
@@ -174,6 +197,7 @@ int main(void)
 		cmocka_unit_test(the_golden_registry_is_exported_as_the_golden_services_file),
 		cmocka_unit_test(the_golden_registry_is_exported_as_the_golden_csv),
 		cmocka_unit_test(the_golden_registry_is_exported_as_the_golden_json),
+		cmocka_unit_test(the_golden_registry_and_a_newer_one_have_the_golden_differences),
 		cmocka_unit_test(the_exported_csv_compiles_to_the_golden_bytes),
 	};
 

@@ -10,10 +10,9 @@
 
 enum {
 	LABEL_WIDTH = 18, /* columns of "Unauthorised use: " */
-	PORTS_SIZE = sizeof "65535-65535",
 };
 
-static void format_ports(const struct snapshot_row *row, char ports[PORTS_SIZE])
+void format_ports(const struct snapshot_row *row, char ports[PORTS_SIZE])
 {
 	ports[0] = '\0';
 	if (row->has_port && row->first_port == row->last_port)
@@ -32,7 +31,7 @@ static void print_aliases(const struct fact *fact, const char *between, FILE *st
 	}
 }
 
-void print_fact_line(const struct fact *fact, FILE *stream)
+void print_fact_cells(const struct fact *fact, FILE *stream)
 {
 	char ports[PORTS_SIZE];
 
@@ -46,6 +45,11 @@ void print_fact_line(const struct fact *fact, FILE *stream)
 		fputc('\t', stream);
 		write_escaped(fact->row.text[i], stream);
 	}
+}
+
+void print_fact_line(const struct fact *fact, FILE *stream)
+{
+	print_fact_cells(fact, stream);
 	fputc('\n', stream);
 }
 
@@ -73,7 +77,7 @@ static void print_wrapped(const char *words, unsigned width, FILE *stream)
 	fputc('\n', stream);
 }
 
-static void print_labelled(const char *label, const char *text, unsigned width, FILE *stream)
+void print_labelled(const char *label, const char *text, unsigned width, FILE *stream)
 {
 	if (!*text)
 		return;
@@ -102,7 +106,7 @@ static void print_alias_list(const struct fact *fact, unsigned width, FILE *stre
 	free(list);
 }
 
-void print_fact_block(const struct fact *fact, unsigned width, FILE *stream)
+const char *fact_text_label(enum row_text which)
 {
 	static const char *const labels[TEXT_COUNT] = {
 		[TEXT_DESCRIPTION] = "Description",
@@ -115,8 +119,20 @@ void print_fact_block(const struct fact *fact, unsigned width, FILE *stream)
 		[TEXT_UNAUTHORIZED_USE] = "Unauthorised use",
 		[TEXT_NOTES] = "Notes",
 	};
+
+	return labels[which];
+}
+
+void print_fact_texts(const struct fact *fact, unsigned width, FILE *stream)
+{
+	for (unsigned i = 0; i < TEXT_COUNT; i++)
+		if (strcasecmp(fact->row.text[i], fact_status_text(fact->status)) != 0) /* as most nameless rows do */
+			print_labelled(fact_text_label(i), fact->row.text[i], width, stream);
+}
+
+void print_fact_block(const struct fact *fact, unsigned width, FILE *stream)
+{
 	const struct snapshot_row *row = &fact->row;
-	const char *status = fact_status_text(fact->status);
 	char ports[PORTS_SIZE];
 
 	format_ports(row, ports);
@@ -124,10 +140,8 @@ void print_fact_block(const struct fact *fact, unsigned width, FILE *stream)
 	print_alias_list(fact, width, stream);
 	print_labelled(row->first_port == row->last_port ? "Port" : "Ports", ports, width, stream);
 	print_labelled("Protocol", row->protocol, width, stream);
-	print_labelled("Status", status, width, stream);
-	for (unsigned i = 0; i < TEXT_COUNT; i++)
-		if (strcasecmp(row->text[i], status) != 0) /* most nameless rows say no more than that */
-			print_labelled(labels[i], row->text[i], width, stream);
+	print_labelled("Status", fact_status_text(fact->status), width, stream);
+	print_fact_texts(fact, width, stream);
 	if (row->from_overlay)
 		print_labelled("Source", "this site's overlay", width, stream);
 }

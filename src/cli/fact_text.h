@@ -8,12 +8,28 @@
 #include "cli/fact.h"
 
 /*
- * One line: name, port or first-last, protocol, status, aliases with commas between, then the texts in the order of
+ * With tabs between: name, port or first-last, protocol, status, aliases with commas between, then the texts in the order of
  * enum row_text. Cells are escaped (cell.h). Write errors stay in the stream.
  */
+void print_fact_cells(const struct fact *fact, FILE *stream);
+
+/* The cells and a newline. */
 void print_fact_line(const struct fact *fact, FILE *stream);
 
 /* A labelled line for each thing the row says, wrapped at `width` columns. */
 void print_fact_block(const struct fact *fact, unsigned width, FILE *stream);
+
+/* "Label:" and, in a column, the text, escaped, white space folded, wrapped at `width` columns; nothing for "". */
+void print_labelled(const char *label, const char *text, unsigned width, FILE *stream);
+
+/* Of such a block the texts alone, without those that only say the status again. */
+void print_fact_texts(const struct fact *fact, unsigned width, FILE *stream);
+
+/* What a text is called in a block: "Description" and so on. */
+const char *fact_text_label(enum row_text which);
+
+/* "80", "6000-6063" or "" for a row without a port. */
+enum { PORTS_SIZE = sizeof "65535-65535" };
+void format_ports(const struct snapshot_row *row, char ports[PORTS_SIZE]);
 
 #endif

@@ -48,17 +48,9 @@ static struct wanted_names names_for(const struct snapshot *snapshot, const stru
 	return wanted;
 }
 
-/* Whether a row speaks of that protocol; one that names none, but a service and a port, is tcp's and udp's. */
-static bool has_protocol(const struct snapshot_row *row, const char *protocol)
-{
-	if (!*row->protocol && *row->name && row->has_port)
-		return strcmp(protocol, "tcp") == 0 || strcmp(protocol, "udp") == 0;
-	return !*row->protocol || strcmp(row->protocol, protocol) == 0;
-}
-
 static bool concerns(const struct snapshot_row *row, const struct key *key, const struct wanted_names *wanted)
 {
-	if (key->protocol && !has_protocol(row, key->protocol))
+	if (key->protocol && !row_has_protocol(row, key->protocol))
 		return false;
 	if (key->kind == KEY_NAME)
 		return is_wanted(wanted, row->name);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "compiler/memory.h"
 
 struct verb {
 	const char *name;
@@ -20,6 +21,7 @@ static const struct verb verbs[] = {
 	{"compile", "make a snapshot of the registry and of this site's own entries", verb_compile},
 	{"export", "write a snapshot as services(5), CSV or JSON", verb_export},
 	{"info", "describe a snapshot", verb_info},
+	{"diff", "what changed from one snapshot to another", verb_diff},
 	{"verify", "prove a snapshot whole", verb_verify},
 	{"doctor", "whether this machine's lookups reach the registry, and what to do", verb_doctor},
 	{"names", "service names that begin with a prefix, for completion", verb_names},
@@ -34,7 +36,7 @@ static enum exit_status print_verbs(void)
 	for (size_t i = 0; i < VERB_COUNT; i++)
 		printf("  %-10s%s\n", verbs[i].name, verbs[i].summary);
 	puts("\nExit status: 0 done or found, 1 usage or operational error, 2 a key is not in\n"
-	     "the registry, 3 the data is invalid.");
+	     "the registry, 3 the data is invalid; diff: 0 same, 1 different, 2 trouble.");
 	return EXIT_DONE;
 }
 
@@ -81,9 +83,17 @@ static enum exit_status close_output(enum exit_status status)
 	return worse_of(status, EXIT_TROUBLE);
 }
 
+/* A verb that has set exit_failure ends with that whatever went wrong. */
+static int exit_code(enum exit_status status)
+{
+	if (status == EXIT_DIFFER)
+		return 1;
+	return status != EXIT_DONE && exit_failure != EXIT_TROUBLE ? exit_failure : (int)status;
+}
+
 int main(int argc, char **argv)
 {
 	/* A reader that has seen enough ends us quietly, even where the parent ignored the signal. */
 	signal(SIGPIPE, SIG_DFL);
-	return close_output(run(argc, argv));
+	return exit_code(close_output(run(argc, argv)));
 }
