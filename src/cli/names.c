@@ -12,7 +12,7 @@
 static const char help[] =
 	"Usage: ianareg names [--snapshot FILE] [PREFIX]\n"
 	"Every service name and alias that begins with PREFIX, one a line, sorted; upper\n"
-	"and lower case are the same. Without PREFIX all of them. Shells complete with it.\n"
+	"and lower case are the same. Without PREFIX all of them. Shells complete so.\n"
 	"\n"
 	"  --snapshot FILE  of this snapshot, not of the one in use\n"
 	"  -h, --help       this help\n"
