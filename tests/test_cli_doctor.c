@@ -120,9 +120,9 @@ static void the_registry_before_files_wants_an_overlay(void **state)
 
 	(void)state;
 	finds(alone, WITH_SNAPSHOT, 0, "note", "order", "what only /etc/services has is not found",
-	      "--overlay /etc/services");
+	      "overlay = /etc/services");
 	finds("services: ianareg files\n", WITH_SNAPSHOT, 0, "note", "order", "the registry wins over /etc/services",
-	      "--overlay");
+	      "files first");
 	finds(alone, "ianareg compile -o /var/lib/misc/ianareg.db --overlay /etc/services r.csv 2>/dev/null", 0, "ok",
 	      "order", "this site's own entries", "");
 }

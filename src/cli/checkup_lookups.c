@@ -11,6 +11,8 @@
 
 #define OWN_SOURCE "ianareg"
 #define DB_FILE "/var/lib/misc/services.db" /* of nss_db, as Debian builds it */
+#define OVERLAY_ADVICE \
+	"write \"overlay = /etc/services\" to /etc/ianareg/ianareg.conf, then ianareg update; or put files first"
 #define USUAL_LINE "services: files ianareg"
 
 /* ---- nsswitch.conf ---- */
@@ -151,10 +153,10 @@ void check_order(struct checkup *checkup)
 		report(checkup, REPORT_NOTE,
 		       "the registry alone answers: what only /etc/services has is not found, for no overlay is in the "
 		       "snapshot");
-		advise(checkup, "ianareg update --overlay /etc/services, or put files before ianareg");
+		advise(checkup, OVERLAY_ADVICE);
 	} else {
 		report(checkup, REPORT_NOTE, "the registry wins over /etc/services: no overlay is in the snapshot");
-		advise(checkup, "ianareg update --overlay /etc/services, or put files before ianareg");
+		advise(checkup, OVERLAY_ADVICE);
 	}
 }
 

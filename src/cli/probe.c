@@ -35,6 +35,18 @@ static void be_quiet(void)
 	dup2(null, STDERR_FILENO);
 }
 
+/* Whatever our parent made of the signal, it ends a child that hangs. */
+static void be_mortal(void)
+{
+	sigset_t alarms;
+
+	sigemptyset(&alarms);
+	sigaddset(&alarms, SIGALRM);
+	signal(SIGALRM, SIG_DFL);
+	sigprocmask(SIG_UNBLOCK, &alarms, NULL);
+	alarm(PROBE_SECONDS);
+}
+
 /* Status of a child that came to the end of its work: a module that calls exit() hardly hits on it. */
 enum { WORK_DONE = 113 };
 
@@ -68,8 +80,7 @@ static struct probe_result work_in_child(void (*work)(void *shared, const void *
 	const pid_t child = fork();
 
 	if (child == 0) {
-		signal(SIGALRM, SIG_DFL);
-		alarm(PROBE_SECONDS);
+		be_mortal();
 		be_quiet();
 		work(shared, context);
 		_exit(WORK_DONE);
