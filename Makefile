@@ -15,11 +15,17 @@ LIBDIR ?= $(PREFIX)/lib/$(or $(MULTIARCH),$(shell $(CC) -print-multi-os-director
 VENDORDIR ?= $(PREFIX)/lib/ianareg
 SITE_SNAPSHOT ?= /var/lib/misc/ianareg.db
 VENDOR_SNAPSHOT = $(VENDORDIR)/ianareg.db
+# Where update keeps what it fetched last.
+CACHE_DIR ?= /var/cache/ianareg
 DOCDIR ?= $(PREFIX)/share/doc/ianareg
 MANDIR ?= $(PREFIX)/share/man
 BASH_COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
 ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
 FISH_COMPLETIONS ?= $(PREFIX)/share/fish/vendor_completions.d
+# The registry's CSV that comes with the tool, for `update --offline`.
+DATADIR ?= $(PREFIX)/share/ianareg
+BUNDLED_REGISTRY = $(DATADIR)/service-names-port-numbers.csv
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef $(WERROR)
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2
@@ -27,6 +33,7 @@ OPT ?= -O2
 CFLAGS ?= $(OPT) -g
 BASE := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Isrc -I. -MMD -MP $(WARN) $(SAN)
 BASE += -DSITE_SNAPSHOT='"$(SITE_SNAPSHOT)"' -DVENDOR_SNAPSHOT='"$(VENDOR_SNAPSHOT)"' -DIANAREG_VERSION='"$(VERSION)"'
+BASE += -DBUNDLED_REGISTRY='"$(BUNDLED_REGISTRY)"' -DCACHE_DIR='"$(CACHE_DIR)"'
 ifeq ($(SAN),)
 BASE += $(HARDEN)
 endif
@@ -54,6 +61,7 @@ TOOL := $(B)/ianareg
 DB := $(B)/ianareg.db
 REGISTRY := data/service-names-port-numbers.csv
 TESTS := $(TEST_SRC:tests/%.c=$(B)/tests/%)
+FAULT_TESTS := $(filter $(B)/tests/test_faults%,$(TESTS))
 
 SO_OBJ := $(patsubst %.c,$(B)/so/%.o,$(SNAPSHOT_SRC) $(NSS_SRC))
 TOOL_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(SNAPSHOT_SRC) $(TOOL_SRC))
@@ -63,8 +71,13 @@ LIB_OBJ := $(filter-out $(B)/obj/src/cli/main.o,$(TOOL_OBJ)) $(patsubst %.c,$(B)
 TOOL_LIBS = -lcsv $(shell pkg-config --libs jansson) -ldl
 TEST_LIBS = $(shell pkg-config --libs cmocka) -lpthread
 
+# What some tests use, PACKAGE:COMMAND where those differ; without it they are skipped.
+TEST_TOOLS := strace systemd:systemd-analyze curl openssl mandoc fish zsh
+# Where systemd runs, installing nscd would start it, and it would cache for the whole machine.
+TEST_TOOLS += $(if $(wildcard /run/systemd/system),,nscd)
+
 # make V=1 shows the commands.
-.PHONY: all run check check-built deps help compdb asan tsan valgrind layers differential portable bench soak golden bundle format install uninstall clean
+.PHONY: all run check check-built deps help compdb asan tsan valgrind layers differential faults portable bench soak golden bundle format install uninstall clean
 .PHONY: install-manual uninstall-manual install-completions uninstall-completions
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -111,6 +124,7 @@ run: deps ## build, then ask getent through the module, touching nothing of the 
 	@sh tests/run.sh $(B)
 
 check: deps ## build and pass every test
+	@sh tests/deps.sh --try $(TEST_TOOLS)
 	@$(SUBMAKE) check-built
 
 check-built: all layers $(TESTS)
@@ -126,6 +140,7 @@ tsan: deps ## the tests with threads under ThreadSanitizer
 
 valgrind: ## the suite under valgrind's memcheck
 	@sh tests/deps.sh valgrind
+	@sh tests/deps.sh --try $(TEST_TOOLS)
 	@$(SUBMAKE) all $(TESTS)
 	@VALGRIND=1 sh tests/check.sh $(B) $(TESTS)
 
@@ -135,6 +150,11 @@ layers: $(SO) ## check the arrows between rooms, what the module needs and what 
 differential: deps ## every key against glibc's files backend (minutes)
 	@$(SUBMAKE) all $(B)/tests/test_differential
 	@DIFFERENTIAL=full sh tests/check.sh $(B) $(B)/tests/test_differential
+
+faults: deps ## kill commands, and let them fail, at every system call that touches a file (minutes)
+	@sh tests/deps.sh strace
+	@$(SUBMAKE) all $(FAULT_TESTS)
+	@FAULTS=full TMPDIR="$${TMPDIR:-/tmp}" sh tests/check.sh $(B) $(FAULT_TESTS)
 
 portable: all ## the bundled snapshot read by 32-bit and big-endian programs under qemu
 	@sh tests/portable.sh $(DB) $(B)/portable
@@ -170,6 +190,9 @@ $(B)/bench $(B)/scale: $(B)/%: $(B)/obj/tests/bench/%.o
 $(B)/libnss_empty.so.2: tests/bench/empty_module.c $(B)/flags
 	$(call QUIET,LD)$(CC) $(CFLAGS) $(BASE) -fPIC -shared -Wl,-soname,libnss_empty.so.2 -o $@ $<
 
+$(B)/http_server: $(B)/obj/tests/http/http_server_main.o $(B)/obj/tests/http_server.o
+	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $^
+
 golden: $(TOOL) ## renew the golden files; review the diff
 	@sh tests/golden.sh $(TOOL)
 
@@ -178,14 +201,14 @@ bundle: $(TOOL) ## renew the bundled facts: make bundle PUBLISHED=path/of/servic
 
 compdb: ## write compile_commands.json for editors
 	@sh tests/compdb.sh $(call in_quotes,$(CC) $(CFLAGS) $(filter-out -MMD -MP,$(BASE))) $(SNAPSHOT_SRC) $(TOOL_SRC) $(NSS_SRC) \
-		$(TEST_SRC) $(HELP_SRC) $(wildcard tests/bench/*.c tests/portable/*.c tests/soak/*.c) >compile_commands.json
+		$(TEST_SRC) $(HELP_SRC) $(wildcard tests/bench/*.c tests/portable/*.c tests/http/*.c tests/soak/*.c) >compile_commands.json
 
 format: ## lay the code out as .clang-format says
 	$(CLANG_FORMAT) -i nss/*.[ch] src/*/*.[ch] tests/*.[ch]
 
 # Pages name the paths of this installation.
 PAGE_PATHS = s|/var/lib/misc/ianareg\.db|$(SITE_SNAPSHOT)|; s|/usr/lib/ianareg/ianareg\.db|$(VENDOR_SNAPSHOT)|; \
-	s|/usr/share/doc/ianareg|$(DOCDIR)|
+	s|/usr/share/doc/ianareg|$(DOCDIR)|; s|/var/cache/ianareg|$(CACHE_DIR)|
 
 install-manual:
 	@for page in $(MAN_PAGES); do \
@@ -206,19 +229,29 @@ uninstall-completions:
 	rm -f '$(DESTDIR)$(BASH_COMPLETIONS)/ianareg' '$(DESTDIR)$(ZSH_COMPLETIONS)/_ianareg' \
 		'$(DESTDIR)$(FISH_COMPLETIONS)/ianareg.fish'
 
-install: all install-manual install-completions ## install under DESTDIR, PREFIX, LIBDIR, BINDIR; edits no configuration
-	install -d '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(VENDORDIR)' '$(DESTDIR)$(DOCDIR)'
+# The paths in units are those of this installation.
+UNITS := ianareg-update.service ianareg-update.timer ianareg-site.service ianareg-site.path ianareg-.service.d/sandbox.conf
+UNIT_PATHS = -e 's|@BINDIR@|$(BINDIR)|' -e "s|@SITEDIR@|$$(dirname '$(SITE_SNAPSHOT)')|"
+
+install: all install-manual install-completions ## install under DESTDIR, PREFIX, LIBDIR, BINDIR; edits no configuration and enables nothing
+	install -d '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(VENDORDIR)' '$(DESTDIR)$(DATADIR)' '$(DESTDIR)$(DOCDIR)'
 	install -m 0644 $(SO) '$(DESTDIR)$(LIBDIR)/libnss_ianareg.so.2'
 	install -m 0755 $(TOOL) '$(DESTDIR)$(BINDIR)/ianareg'
 	install -m 0644 $(DB) '$(DESTDIR)$(VENDOR_SNAPSHOT)'
-	install -m 0644 nsswitch.conf.example '$(DESTDIR)$(DOCDIR)/nsswitch.conf.example'
+	install -m 0644 $(REGISTRY) '$(DESTDIR)$(BUNDLED_REGISTRY)'
+	install -m 0644 nsswitch.conf.example data/ianareg.conf.example '$(DESTDIR)$(DOCDIR)'
+	set -e; for unit in $(UNITS); do sed $(UNIT_PATHS) "data/systemd/$$unit" | \
+		install -D -m 0644 /dev/stdin '$(DESTDIR)$(UNITDIR)'/"$$unit"; done
 	$(if $(DESTDIR),,ldconfig)
 	@echo 'Installed. To use it system-wide, let /etc/nsswitch.conf say:   services: files ianareg'
+	@echo 'To have the registry updated once a month:   systemctl enable --now ianareg-update.timer'
 
 uninstall: uninstall-manual uninstall-completions ## remove exactly what install put there
 	rm -f '$(DESTDIR)$(LIBDIR)/libnss_ianareg.so.2' '$(DESTDIR)$(BINDIR)/ianareg' '$(DESTDIR)$(VENDOR_SNAPSHOT)' \
-		'$(DESTDIR)$(DOCDIR)/nsswitch.conf.example'
-	-rmdir '$(DESTDIR)$(VENDORDIR)' '$(DESTDIR)$(DOCDIR)' 2>/dev/null
+		'$(DESTDIR)$(BUNDLED_REGISTRY)' '$(DESTDIR)$(DOCDIR)/nsswitch.conf.example' \
+		'$(DESTDIR)$(DOCDIR)/ianareg.conf.example' $(foreach unit,$(UNITS),'$(DESTDIR)$(UNITDIR)/$(unit)')
+	-rmdir '$(DESTDIR)$(VENDORDIR)' '$(DESTDIR)$(DATADIR)' '$(DESTDIR)$(DOCDIR)' \
+		'$(DESTDIR)$(UNITDIR)/ianareg-.service.d' 2>/dev/null
 	$(if $(DESTDIR),,ldconfig)
 
 clean: ## remove build/

@@ -7,34 +7,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "cli/checkup.h"
+#include "cli/nscd.h"
 
 /* ---- nscd ---- */
 
-#define NSCD_SOCKET "/var/run/nscd/socket" /* where glibc looks */
 #define NSCD_CONF "/etc/nscd.conf"
 
 /* A prime above the registry's 11,986 answers with room for questions by name; measured in the README. */
 enum { NSCD_SIZE = 20011 };
-
-static bool nscd_is_running(void)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = NSCD_SOCKET};
-	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool connected;
-
-	if (fd < 0)
-		return false;
-	connected = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0;
-	close(fd);
-	return connected;
-}
 
 /* What nscd.conf says of services; nscd's own defaults where it says nothing. */
 struct nscd_settings {

@@ -19,7 +19,7 @@ enum exit_status {
 
 /* Verbs: argv[0] is the verb's name. Results go to stdout, whose write errors main() reports. */
 typedef enum exit_status verb_function(int argc, char **argv);
-verb_function verb_compile, verb_diff, verb_export, verb_info, verb_lookup, verb_verify;
+verb_function verb_compile, verb_diff, verb_export, verb_info, verb_lookup, verb_rollback, verb_update, verb_verify;
 verb_function verb_doctor, verb_names;
 
 /* Of two endings the one that says more: 3 over 4 over 1 over 2 over 5 over 0. */

@@ -5,6 +5,7 @@
 #include "cli/cell.h"
 #include "cli/changes.h"
 #include "cli/chosen_snapshot.h"
+#include "cli/diff.h"
 #include "cli/fact_json.h"
 #include "cli/fact_text.h"
 #include "cli/terminal.h"
@@ -367,6 +368,21 @@ static void print_blocks(const struct diff *diff)
 	print_changes_summary(&diff->changes, words.stream);
 	print_labelled("Summary", end_words(&words), diff->width, stdout);
 	free(words.text);
+}
+
+void print_changes(const struct snapshot *before, const struct snapshot *after, const struct changes *changes)
+{
+	const struct diff diff = {
+		.before.file.snapshot = *before,
+		.after.file.snapshot = *after,
+		.changes = *changes,
+		.width = terminal_width(),
+	};
+
+	if (diff.width)
+		print_blocks(&diff);
+	else
+		print_lines(&diff);
 }
 
 static enum exit_status compare(struct diff *diff, bool json)

@@ -22,6 +22,8 @@ static const struct verb verbs[] = {
 	{"export", "write a snapshot as services(5), CSV or JSON", verb_export},
 	{"info", "describe a snapshot", verb_info},
 	{"diff", "what changed from one snapshot to another", verb_diff},
+	{"update", "fetch the registry and put it in place", verb_update},
+	{"rollback", "put back what the last update replaced", verb_rollback},
 	{"verify", "prove a snapshot whole", verb_verify},
 	{"doctor", "whether this machine's lookups reach the registry, and what to do", verb_doctor},
 	{"names", "service names that begin with a prefix, for completion", verb_names},
@@ -36,7 +38,8 @@ static enum exit_status print_verbs(void)
 	for (size_t i = 0; i < VERB_COUNT; i++)
 		printf("  %-10s%s\n", verbs[i].name, verbs[i].summary);
 	puts("\nExit status: 0 done or found, 1 usage or operational error, 2 a key is not in\n"
-	     "the registry, 3 the data is invalid; diff: 0 same, 1 different, 2 trouble.");
+	     "the registry, 3 the data is invalid, 4 the network would not or another update\n"
+	     "is at work; diff: 0 same, 1 different, 2 trouble.");
 	return EXIT_DONE;
 }
 
