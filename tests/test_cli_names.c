@@ -145,27 +145,40 @@ static void fish_completes_verbs_options_and_names(void **state)
 	fish_offers("ianareg info s.", "s.db ");
 }
 
-/* Its completion runs in a line editor only, so zsh gets a terminal: what it lists for a command line must hold a text. */
-static void zsh_lists(const char *line, const char *listed)
-{
-	need_shell("zsh");
-	put_file("list.zsh",
-		 "zmodload zsh/zpty || exit 9\nzpty z zsh -f -i\n"
-		 "zpty -w z \"PS1=; fpath=($1 \\$fpath); autoload -Uz compinit; compinit -u -D; "
-		 "bindkey '^I' list-choices; print rea''dy\"\n"
-		 "zpty -r -m z seen '*ready*'\nzpty -w -n z \"$2\"$'\\t'\n"
-		 "for i in {1..50}; do zpty -r -t z seen && text+=$seen; "
-		 "[[ $text == *$3* ]] && exit 0; sleep 0.1; done\nprint -r -- \"$text\"; exit 1\n");
-	expect(text("HOME=$PWD timeout 60 zsh -f list.zsh %s/" COMPLETIONS " '%s' '%s'", project_dir(), line, listed),
-	       0, NULL, NULL);
-}
+/*
+ * Its completion runs in a line editor only, so zsh gets a terminal; and only one, for it reads hundreds of files at its
+ * start. Arguments are command lines, each with a text that must stand in what zsh lists for it.
+ */
+static const char zsh_script[] =
+	"zmodload zsh/zpty || exit 9\n"
+	"zpty z zsh -f -i\n"
+	"zpty -w z \"PS1=; fpath=($1 \\$fpath); autoload -Uz compinit; compinit -u -D; bindkey '^I' list-choices; "
+	"print rea''dy\"\n"
+	"zpty -r -m z seen '*ready*'\n"
+	"lists() {\n"
+	"	local text=\n"
+	"	zpty -w -n z $'\\C-u'\"$1\"$'\\t'\n"
+	"	for i in {1..50}; do\n"
+	"		zpty -r -t z seen && text+=$seen\n"
+	"		[[ $text == *$2* ]] && return\n"
+	"		sleep 0.1\n"
+	"	done\n"
+	"	print -ru2 -- \"$1: $text\"\n"
+	"	exit 1\n"
+	"}\n"
+	"shift\n"
+	"for line listed; do lists $line $listed; done\n";
 
 static void zsh_completes_verbs_options_and_names(void **state)
 {
 	(void)state;
-	zsh_lists("ianareg d", "doctor");
-	zsh_lists("ianareg lookup cora", "cora-disc");
-	zsh_lists("ianareg doctor --", "--json");
+	need_shell("zsh");
+	put_file("list.zsh", zsh_script);
+	expect(text("HOME=$PWD timeout 60 zsh -f list.zsh %s/" COMPLETIONS " 'ianareg d' doctor "
+		    "'ianareg lookup cora' cora-disc 'ianareg lookup cora/' dccp 'ianareg doctor --' --json "
+		    "'ianareg export --format ' services 'ianareg lookup --snapshot s.db x' x11",
+		    project_dir()),
+	       0, "", "");
 }
 
 int main(void)
