@@ -72,7 +72,7 @@ TOOL_LIBS = -lcsv $(shell pkg-config --libs jansson) -ldl
 TEST_LIBS = $(shell pkg-config --libs cmocka) -lpthread
 
 # What some tests use, PACKAGE:COMMAND where those differ; without it they are skipped.
-TEST_TOOLS := strace systemd:systemd-analyze curl openssl mandoc fish zsh
+TEST_TOOLS := strace systemd:systemd-analyze curl openssl netbase:/etc/services mandoc fish zsh
 # Where systemd runs, installing nscd would start it, and it would cache for the whole machine.
 TEST_TOOLS += $(if $(wildcard /run/systemd/system),,nscd)
 
