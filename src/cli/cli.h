@@ -19,8 +19,8 @@ enum exit_status {
 
 /* Verbs: argv[0] is the verb's name. Results go to stdout, whose write errors main() reports. */
 typedef enum exit_status verb_function(int argc, char **argv);
-verb_function verb_compile, verb_diff, verb_export, verb_info, verb_lookup, verb_map, verb_rollback, verb_search,
-	verb_unassigned, verb_update, verb_verify;
+verb_function verb_compile, verb_diff, verb_doctor, verb_export, verb_info, verb_lookup, verb_map, verb_names;
+verb_function verb_rollback, verb_search, verb_unassigned, verb_update, verb_verify;
 
 /* Of two endings the one that says more: 3 over 4 over 1 over 2 over 5 over 0. */
 enum exit_status worse_of(enum exit_status a, enum exit_status b);

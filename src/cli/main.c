@@ -28,6 +28,8 @@ static const struct verb verbs[] = {
 	{"update", "fetch the registry and put it in place", verb_update},
 	{"rollback", "put back what the last update replaced", verb_rollback},
 	{"verify", "prove a snapshot whole", verb_verify},
+	{"doctor", "whether this machine's lookups reach the registry, and what to do", verb_doctor},
+	{"names", "service names that begin with a prefix, for completion", verb_names},
 };
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
 
