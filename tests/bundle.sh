@@ -13,4 +13,5 @@ trap 'rm -rf "$work"' EXIT
 "$tool" export --format services --snapshot "$work/bundled.db" | sed 's/[[:space:]]*#.*//' >"$work/bundled.services"
 cmp "$work/published.services" "$work/bundled.services"
 cp "$work/bundled.csv" "$output"
+"$tool" map --snapshot "$work/bundled.db" --svg "$(dirname "$output")/ports.svg"
 echo "$output: renewed, answers as $published does"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The bundled facts against the registry as published: the same answers for every key. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "snapshot/rows.h"
@@ -149,9 +150,22 @@ static void the_bundled_facts_hold_no_line_of_prose(void **state)
 	}
 }
 
+static void the_bundled_picture_is_what_the_tool_draws_of_the_bundled_registry(void **state)
+{
+	struct run drawn = run(text("'%s/ianareg' map --snapshot '%s/ianareg.db' --svg -", build_dir(), build_dir()));
+	char *kept = read_file("data/ports.svg", NULL);
+
+	(void)state;
+	assert_int_equal(drawn.status, 0);
+	assert_string_equal(drawn.out, kept);
+	free(kept);
+	free_run(&drawn);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_bundled_picture_is_what_the_tool_draws_of_the_bundled_registry),
 		cmocka_unit_test(every_port_with_every_protocol_has_the_same_answer),
 		cmocka_unit_test(every_name_and_alias_with_every_protocol_has_the_same_answer),
 		cmocka_unit_test(both_enumerate_the_same_entries),
