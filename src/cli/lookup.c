@@ -34,6 +34,7 @@ static const char help[] =
 
 struct lookup {
 	struct chosen_snapshot chosen;
+	struct row_index index;
 	struct json_list list;
 	unsigned width; /* of the terminal, or 0 */
 	bool json;
@@ -60,7 +61,7 @@ static enum exit_status answer_key(struct lookup *lookup, const char *text, cons
 {
 	struct finding finding;
 	uint32_t bad_row;
-	enum snapshot_status status = find_key(&lookup->chosen.file.snapshot, key, &finding, &bad_row);
+	enum snapshot_status status = find_key(&lookup->index, key, &finding, &bad_row);
 
 	if (status != SNAPSHOT_OK)
 		return complain_of_row(&lookup->chosen, bad_row, status);
@@ -118,6 +119,7 @@ static void look_up_lines(struct lookup *lookup)
 
 static enum exit_status look_up_all(struct lookup *lookup, char **keys)
 {
+	lookup->index.snapshot = &lookup->chosen.file.snapshot;
 	for (; *keys; keys++) {
 		if (strcmp(*keys, "-") == 0)
 			look_up_lines(lookup);
@@ -126,6 +128,7 @@ static enum exit_status look_up_all(struct lookup *lookup, char **keys)
 	}
 	if (lookup->json)
 		json_list_end(&lookup->list);
+	free_row_index(&lookup->index);
 	close_chosen(&lookup->chosen);
 	return lookup->status;
 }

@@ -40,13 +40,39 @@ static bool read_texts(const struct snapshot *s, uint32_t details_number, struct
 	return true;
 }
 
+/* NULL past the last. */
+static const struct disk_row *row_at(const struct snapshot *s, uint32_t number)
+{
+	if (number >= snapshot_row_count(s))
+		return NULL;
+	return (const struct disk_row *)(const void *)s->sections[SECTION_ROWS].start + number;
+}
+
+bool snapshot_row_ports(const struct snapshot *snapshot, uint32_t number, uint16_t *first, uint16_t *last)
+{
+	const struct disk_row *disk = row_at(snapshot, number);
+
+	if (!disk || !(disk->flags & ROW_HAS_PORT))
+		return false;
+	*first = load16(disk->first_port);
+	*last = load16(disk->last_port);
+	return true;
+}
+
+const char *snapshot_row_name(const struct snapshot *snapshot, uint32_t number)
+{
+	const struct disk_row *disk = row_at(snapshot, number);
+
+	return disk ? string_at(snapshot, load32(disk->name_off)) : NULL;
+}
+
 enum snapshot_status snapshot_row(const struct snapshot *snapshot, uint32_t number, struct snapshot_row *row)
 {
-	if (number >= snapshot_row_count(snapshot))
+	const struct disk_row *disk = row_at(snapshot, number);
+
+	if (!disk)
 		return SNAPSHOT_NOT_FOUND;
 
-	const struct disk_row *disk =
-		(const struct disk_row *)(const void *)snapshot->sections[SECTION_ROWS].start + number;
 	struct snapshot_row found = {
 		.name = string_at(snapshot, load32(disk->name_off)),
 		.protocol = "",
