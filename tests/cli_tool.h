@@ -30,14 +30,20 @@
 	"cora-disc,19220,udp,Discovery,[Softvise],[Ronny_Kr\xc3\xbcger],2016-11-10,,,,,\n"                        \
 	"airplay,,tcp,Protocol for streaming,[Apple],[James],,,,,,\n"
 
-/* What `sh -c command` does in the scratch directory, with `ianareg` on its path and s.db the snapshot in use. */
-static inline struct run in_scratch(const char *command)
+/* The command as run() takes it: in the scratch directory, with `ianareg` on its path and s.db the snapshot in use. */
+static inline const char *scratch_command(const char *command)
 {
 	char tool_dir[PATH_MAX];
 
 	assert_non_null(realpath(build_dir(), tool_dir));
-	return run(text("cd '%s' && PATH='%s':\"$PATH\" && export IANAREG_SNAPSHOT=s.db && { %s\n}", scratch_dir(),
-			tool_dir, command));
+	return text("cd '%s' && PATH='%s':\"$PATH\" && export IANAREG_SNAPSHOT=s.db && { %s\n}", scratch_dir(),
+		    tool_dir, command);
+}
+
+/* What `sh -c command` does there. */
+static inline struct run in_scratch(const char *command)
+{
+	return run(scratch_command(command));
 }
 
 /* NULL for what is no matter. */

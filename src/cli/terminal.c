@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The terminal that standard output may be. */
 #include <locale.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -39,10 +40,13 @@ static size_t character_columns(const char *text, size_t left, size_t *size)
 {
 	mbstate_t state = {0};
 	wchar_t character;
-	const size_t taken = mbrtowc(&character, text, left, &state);
+	size_t taken;
 	int columns;
 
 	*size = 1;
+	if (!((unsigned char)*text & 0x80)) /* nearly all are ASCII, and then there is nothing to ask of libc */
+		return 1;
+	taken = mbrtowc(&character, text, left, &state);
 	if (taken == 0 || taken > left)
 		return 1;
 	*size = taken;
@@ -51,43 +55,71 @@ static size_t character_columns(const char *text, size_t left, size_t *size)
 }
 
 /* Without that locale: every character is one column. */
-static size_t count_characters(const char *text, size_t size)
+static size_t plain_character(const char *text, size_t left, size_t *size)
 {
-	size_t count = 0;
+	*size = 1;
+	while (*size < left && ((unsigned char)text[*size] & 0xc0) == 0x80)
+		++*size;
+	return 1;
+}
 
-	for (size_t i = 0; i < size; i++)
-		count += ((unsigned char)text[i] & 0xc0) != 0x80;
-	return count;
+/* The start of a text that fits in `columns`, and how many of them it takes. */
+static size_t fit(const char *text, size_t size, size_t columns, size_t *used)
+{
+	const locale_t utf8 = utf8_locale(), before = utf8 ? uselocale(utf8) : (locale_t)0;
+	size_t fits = 0, taken;
+
+	*used = 0;
+	while (fits < size) {
+		const size_t wide = (utf8 ? character_columns : plain_character)(text + fits, size - fits, &taken);
+
+		if (wide > columns - *used)
+			break;
+		*used += wide;
+		fits += taken;
+	}
+	if (utf8)
+		uselocale(before);
+	return fits;
 }
 
 size_t text_columns(const char *text, size_t size)
 {
-	const locale_t utf8 = utf8_locale();
-	size_t columns = 0, taken;
+	size_t columns;
 
-	if (!utf8)
-		return count_characters(text, size);
-
-	const locale_t before = uselocale(utf8);
-
-	for (size_t i = 0; i < size; i += taken)
-		columns += character_columns(text + i, size - i, &taken);
-	uselocale(before);
+	fit(text, size, SIZE_MAX, &columns);
 	return columns;
 }
 
-bool terminal_has_colours(void)
+size_t text_fitting(const char *text, size_t size, size_t columns)
+{
+	size_t used;
+
+	return fit(text, size, columns, &used);
+}
+
+static bool find_colours(void)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
 	return isatty(STDOUT_FILENO) && !(no_color && *no_color) && term && *term && strcmp(term, "dumb") != 0;
 }
 
+bool terminal_has_colours(void)
+{
+	static bool known, colours;
+
+	if (!known) /* a system call, and asked at every piece of output */
+		colours = find_colours();
+	known = true;
+	return colours;
+}
+
 void begin_ink(enum ink ink, FILE *stream)
 {
 	static const char *const codes[INK_COUNT] = {
-		[INK_LABEL] = "2",     [INK_NAME] = "1",        [INK_ASSIGNED] = "32",
-		[INK_RESERVED] = "33", [INK_UNASSIGNED] = "36", [INK_WARNING] = "31",
+		[INK_PLAIN] = "0",     [INK_LABEL] = "2",       [INK_NAME] = "1",     [INK_ASSIGNED] = "32",
+		[INK_RESERVED] = "33", [INK_UNASSIGNED] = "36", [INK_WARNING] = "31", [INK_MATCH] = "1;4",
 	};
 
 	if (terminal_has_colours())

@@ -16,14 +16,19 @@ unsigned terminal_width(void);
  */
 size_t text_columns(const char *text, size_t size);
 
+/* Bytes of the longest start of such a text that fits in that many columns. */
+size_t text_fitting(const char *text, size_t size, size_t columns);
+
 /* What a piece of output means; the colours behind it are terminal.c's. */
 enum ink {
+	INK_PLAIN,
 	INK_LABEL,
 	INK_NAME,
 	INK_ASSIGNED,
 	INK_RESERVED,
 	INK_UNASSIGNED,
 	INK_WARNING, /* unauthorised use, and what is wrong */
+	INK_MATCH, /* what was searched for */
 	INK_COUNT,
 };
 
