@@ -19,6 +19,14 @@ enum exit_status {
 typedef enum exit_status verb_function(int argc, char **argv);
 verb_function verb_compile, verb_export, verb_info, verb_lookup, verb_verify;
 
+/* What was given in a verb's place, and the verb that it may have been meant as, or NULL. */
+struct bare_use {
+	const char *word, *verb;
+};
+
+/* ianareg KEY...: verb_lookup() where no verb was given. */
+enum exit_status look_up_bare(int argc, char **argv, const struct bare_use *bare);
+
 /* Of two endings the one that says more: 3 over 4 over 1 over 2 over 0. */
 enum exit_status worse_of(enum exit_status a, enum exit_status b);
 

@@ -18,11 +18,14 @@ void json_put(json_t *object, const char *member, json_t *value);
 /* A row as an object; always the same members in the same order. */
 json_t *json_fact(const struct fact *fact);
 
-/* A key with its answer and its rows. */
-json_t *json_finding(const char *key, const struct finding *finding);
+/* A key with its answer and its rows; with {0} and what is wrong for a key that could not be looked up, else NULL. */
+json_t *json_finding(const char *key, const struct finding *finding, const char *fault);
 
 /* Write a value in lines, two blanks a level; then a newline. Write errors stay in the stream. Frees the value. */
 void json_print(json_t *value, FILE *stream);
+
+/* Write a value in one line. Write errors stay in the stream. Frees the value. */
+void json_print_line(json_t *value, FILE *stream);
 
 /* An array written item by item, so that it may be longer than memory. Begin with {.stream = ...}. */
 struct json_list {

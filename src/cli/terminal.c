@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "cli/cli.h"
 #include "cli/terminal.h"
 
 enum { USUAL_WIDTH = 80 /* of a terminal that does not say */ };
@@ -21,6 +22,17 @@ unsigned terminal_width(void)
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
 		return USUAL_WIDTH;
 	return size.ws_col;
+}
+
+unsigned reading_width(void)
+{
+	const unsigned width = terminal_width();
+	const char *columns = getenv("COLUMNS");
+	const int said = columns ? port_number(columns, strlen(columns)) : 0;
+
+	if (width)
+		return width;
+	return said > 0 ? (unsigned)said : USUAL_WIDTH;
 }
 
 /* The registry is UTF-8 whatever the user's locale is; every glibc from 2.35 on brings this one. */
@@ -130,4 +142,13 @@ void end_ink(FILE *stream)
 {
 	if (terminal_has_colours())
 		fputs("\033[0m", stream);
+}
+
+void print_inked(const char *text, size_t size, enum ink ink, FILE *stream)
+{
+	if (ink != INK_PLAIN)
+		begin_ink(ink, stream);
+	fwrite(text, 1, size, stream);
+	if (ink != INK_PLAIN)
+		end_ink(stream);
 }
