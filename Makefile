@@ -183,12 +183,13 @@ install: all ## install under DESTDIR, PREFIX, LIBDIR, BINDIR; edits no configur
 	install -m 0755 $(TOOL) '$(DESTDIR)$(BINDIR)/ianareg'
 	install -m 0644 $(DB) '$(DESTDIR)$(VENDOR_SNAPSHOT)'
 	install -m 0644 nsswitch.conf.example '$(DESTDIR)$(DOCDIR)/nsswitch.conf.example'
+	install -m 0644 data/lookup.schema.json '$(DESTDIR)$(DOCDIR)/lookup.schema.json'
 	$(if $(DESTDIR),,ldconfig)
 	@echo 'Installed. To use it system-wide, let /etc/nsswitch.conf say:   services: files ianareg'
 
 uninstall: ## remove exactly what install put there
 	rm -f '$(DESTDIR)$(LIBDIR)/libnss_ianareg.so.2' '$(DESTDIR)$(BINDIR)/ianareg' '$(DESTDIR)$(VENDOR_SNAPSHOT)' \
-		'$(DESTDIR)$(DOCDIR)/nsswitch.conf.example'
+		'$(DESTDIR)$(DOCDIR)/nsswitch.conf.example' '$(DESTDIR)$(DOCDIR)/lookup.schema.json'
 	-rmdir '$(DESTDIR)$(VENDORDIR)' '$(DESTDIR)$(DOCDIR)' 2>/dev/null
 	$(if $(DESTDIR),,ldconfig)
 

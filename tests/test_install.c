@@ -13,7 +13,7 @@
 
 #define NSSWITCH "/etc/nsswitch.conf"
 
-enum place { PLACE_MODULE, PLACE_TOOL, PLACE_SNAPSHOT, PLACE_EXAMPLE, PLACE_COUNT };
+enum place { PLACE_MODULE, PLACE_TOOL, PLACE_SNAPSHOT, PLACE_EXAMPLE, PLACE_SCHEMA, PLACE_COUNT };
 
 /* Where the Makefile says that each goes, without DESTDIR. */
 static char *places[PLACE_COUNT];
@@ -93,6 +93,7 @@ static int prepare(void **state)
 	places[PLACE_TOOL] = make_value("BINDIR", "/ianareg");
 	places[PLACE_SNAPSHOT] = make_value("VENDOR_SNAPSHOT", "");
 	places[PLACE_EXAMPLE] = make_value("DOCDIR", "/nsswitch.conf.example");
+	places[PLACE_SCHEMA] = make_value("DOCDIR", "/lookup.schema.json");
 	for (unsigned i = 0; i < PLACE_COUNT; i++)
 		before[i] = status_of(places[i]);
 	return 0;
@@ -160,7 +161,7 @@ static void assert_files(const char *expected[], unsigned count)
 	free_run(&result);
 }
 
-static void install_puts_four_files_in_their_places_and_no_other(void **state)
+static void install_puts_its_files_in_their_places_and_no_other(void **state)
 {
 	const char *expected[PLACE_COUNT];
 
@@ -173,8 +174,11 @@ static void install_puts_four_files_in_their_places_and_no_other(void **state)
 
 static void install_gives_files_the_modes_that_their_readers_need(void **state)
 {
-	static const mode_t modes[PLACE_COUNT] = {
-		[PLACE_MODULE] = 0644, [PLACE_TOOL] = 0755, [PLACE_SNAPSHOT] = 0644, [PLACE_EXAMPLE] = 0644};
+	static const mode_t modes[PLACE_COUNT] = {[PLACE_MODULE] = 0644,
+						  [PLACE_TOOL] = 0755,
+						  [PLACE_SNAPSHOT] = 0644,
+						  [PLACE_EXAMPLE] = 0644,
+						  [PLACE_SCHEMA] = 0644};
 
 	(void)state;
 	install();
@@ -376,7 +380,7 @@ static void uninstall_leaves_the_files_of_others_alone(void **state)
 	for (unsigned i = 0; i < PLACE_COUNT; i++) {
 		const int directory_size = (int)(strrchr(places[i], '/') - places[i]);
 
-		kept[i] = own(text("%.*s/of-another", directory_size, places[i]));
+		kept[i] = own(text("%.*s/of-another-%u", directory_size, places[i], i));
 		foreign[i] = kept[i];
 		write_file(text("%s%s", root, kept[i]), "kept", 4);
 	}
@@ -418,7 +422,7 @@ static void uninstall_of_what_is_not_installed_is_no_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(install_puts_four_files_in_their_places_and_no_other),
+		cmocka_unit_test(install_puts_its_files_in_their_places_and_no_other),
 		cmocka_unit_test(install_gives_files_the_modes_that_their_readers_need),
 		cmocka_unit_test(install_copies_the_module_and_the_snapshot_as_they_were_built),
 		cmocka_unit_test(install_touches_nothing_of_the_machine),

@@ -7,12 +7,13 @@
 
 #include "cli/key_lines.h"
 
-/* Output that cannot be written ends the input too: main() will say why. */
 static bool read_more(struct key_lines *lines)
 {
 	ssize_t got;
 
-	if (fflush(stdout) != 0)
+	if (!ferror(stdout) && fflush(stdout) != 0)
+		lines->output_error = errno;
+	if (ferror(stdout))
 		return false;
 	do
 		got = read(STDIN_FILENO, lines->bytes, sizeof lines->bytes);
@@ -71,5 +72,5 @@ bool next_key_line(struct key_lines *lines)
 	if (newline && size && size < sizeof lines->text - 1 && lines->text[size - 1] == '\r')
 		size--;
 	lines->text[size] = '\0';
-	return any;
+	return any && !ferror(stdout);
 }

@@ -92,6 +92,12 @@ static void look_up(struct lookup *lookup, const char *text, bool has_nul)
 	lookup->status = worse_of(lookup->status, status);
 }
 
+static void complain_of_stream(struct lookup *lookup, const char *name, int error)
+{
+	if (error)
+		lookup->status = worse_of(lookup->status, complain(name, "%s", strerror(error)));
+}
+
 static void look_up_lines(struct lookup *lookup)
 {
 	struct key_lines lines = {0};
@@ -100,10 +106,10 @@ static void look_up_lines(struct lookup *lookup)
 		look_up(lookup, lines.text, lines.has_nul);
 		show_answers(&lookup->answers);
 	}
-	if (lines.error) {
-		complain("standard input", "%s", strerror(lines.error));
-		lookup->status = worse_of(lookup->status, EXIT_TROUBLE);
-	}
+	complain_of_stream(lookup, "standard input", lines.error);
+	complain_of_stream(lookup, "standard output", lines.output_error);
+	if (lines.output_error)
+		clearerr(stdout); /* said here, because main() could not say why any more */
 }
 
 static enum exit_status look_up_all(struct lookup *lookup, char **keys)
