@@ -15,7 +15,13 @@ LIBDIR ?= $(PREFIX)/lib/$(or $(MULTIARCH),$(shell $(CC) -print-multi-os-director
 VENDORDIR ?= $(PREFIX)/lib/ianareg
 SITE_SNAPSHOT ?= /var/lib/misc/ianareg.db
 VENDOR_SNAPSHOT = $(VENDORDIR)/ianareg.db
+# Where update keeps what it fetched last.
+CACHE_DIR ?= /var/cache/ianareg
 DOCDIR ?= $(PREFIX)/share/doc/ianareg
+# The registry's CSV that comes with the tool, for `update --offline`.
+DATADIR ?= $(PREFIX)/share/ianareg
+BUNDLED_REGISTRY = $(DATADIR)/service-names-port-numbers.csv
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef $(WERROR)
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2
@@ -23,6 +29,7 @@ OPT ?= -O2
 CFLAGS ?= $(OPT) -g
 BASE := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Isrc -I. -MMD -MP $(WARN) $(SAN)
 BASE += -DSITE_SNAPSHOT='"$(SITE_SNAPSHOT)"' -DVENDOR_SNAPSHOT='"$(VENDOR_SNAPSHOT)"' -DIANAREG_VERSION='"$(VERSION)"'
+BASE += -DBUNDLED_REGISTRY='"$(BUNDLED_REGISTRY)"' -DCACHE_DIR='"$(CACHE_DIR)"'
 ifeq ($(SAN),)
 BASE += $(HARDEN)
 endif
@@ -58,8 +65,13 @@ LIB_OBJ := $(filter-out $(B)/obj/src/cli/main.o,$(TOOL_OBJ)) $(patsubst %.c,$(B)
 TOOL_LIBS = -lcsv $(shell pkg-config --libs jansson)
 TEST_LIBS = $(shell pkg-config --libs cmocka) -lpthread -ldl
 
+# What some tests use, PACKAGE:COMMAND where those differ; without it they are skipped.
+TEST_TOOLS := strace systemd:systemd-analyze curl openssl
+# Where systemd runs, installing nscd would start it, and it would cache for the whole machine.
+TEST_TOOLS += $(if $(wildcard /run/systemd/system),,nscd)
+
 # make V=1 shows the commands.
-.PHONY: all run check check-built deps help compdb asan tsan valgrind layers differential portable bench soak golden bundle format install uninstall clean
+.PHONY: all run check check-built deps help compdb asan tsan valgrind layers differential faults portable bench soak golden bundle format install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -105,6 +117,7 @@ run: deps ## build, then ask getent through the module, touching nothing of the 
 	@sh tests/run.sh $(B)
 
 check: deps ## build and pass every test
+	@sh tests/deps.sh --try $(TEST_TOOLS)
 	@$(SUBMAKE) check-built
 
 check-built: all layers $(TESTS)
@@ -120,6 +133,7 @@ tsan: deps ## the tests with threads under ThreadSanitizer
 
 valgrind: ## the suite under valgrind's memcheck
 	@sh tests/deps.sh valgrind
+	@sh tests/deps.sh --try $(TEST_TOOLS)
 	@$(SUBMAKE) all $(TESTS)
 	@VALGRIND=1 sh tests/check.sh $(B) $(TESTS)
 
@@ -129,6 +143,11 @@ layers: $(SO) ## check the arrows between rooms, what the module needs and what 
 differential: deps ## every key against glibc's files backend (minutes)
 	@$(SUBMAKE) all $(B)/tests/test_differential
 	@DIFFERENTIAL=full sh tests/check.sh $(B) $(B)/tests/test_differential
+
+faults: deps ## kill compile and publication, and fail them, at every system call that touches a file (minutes)
+	@sh tests/deps.sh strace
+	@$(SUBMAKE) all $(B)/tests/test_faults
+	@FAULTS=full TMPDIR="$${TMPDIR:-/tmp}" sh tests/check.sh $(B) $(B)/tests/test_faults
 
 portable: all ## the bundled snapshot read by 32-bit and big-endian programs under qemu
 	@sh tests/portable.sh $(DB) $(B)/portable
@@ -164,6 +183,9 @@ $(B)/bench $(B)/scale: $(B)/%: $(B)/obj/tests/bench/%.o
 $(B)/libnss_empty.so.2: tests/bench/empty_module.c $(B)/flags
 	$(call QUIET,LD)$(CC) $(CFLAGS) $(BASE) -fPIC -shared -Wl,-soname,libnss_empty.so.2 -o $@ $<
 
+$(B)/http_server: $(B)/obj/tests/http/http_server_main.o $(B)/obj/tests/http_server.o
+	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $^
+
 golden: $(TOOL) ## renew the golden files; review the diff
 	@sh tests/golden.sh $(TOOL)
 
@@ -172,25 +194,36 @@ bundle: $(TOOL) ## renew the bundled facts: make bundle PUBLISHED=path/of/servic
 
 compdb: ## write compile_commands.json for editors
 	@sh tests/compdb.sh $(call in_quotes,$(CC) $(CFLAGS) $(filter-out -MMD -MP,$(BASE))) $(SNAPSHOT_SRC) $(TOOL_SRC) $(NSS_SRC) \
-		$(TEST_SRC) $(HELP_SRC) $(wildcard tests/bench/*.c tests/portable/*.c tests/soak/*.c) >compile_commands.json
+		$(TEST_SRC) $(HELP_SRC) $(wildcard tests/bench/*.c tests/portable/*.c tests/http/*.c tests/soak/*.c) >compile_commands.json
 
 format: ## lay the code out as .clang-format says
 	$(CLANG_FORMAT) -i nss/*.[ch] src/*/*.[ch] tests/*.[ch]
 
-install: all ## install under DESTDIR, PREFIX, LIBDIR, BINDIR; edits no configuration
-	install -d '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(VENDORDIR)' '$(DESTDIR)$(DOCDIR)'
+# The paths in units are those of this installation.
+UNITS := ianareg-update.service ianareg-update.timer ianareg-site.service ianareg-site.path ianareg-.service.d/sandbox.conf
+UNIT_PATHS = -e 's|@BINDIR@|$(BINDIR)|' -e "s|@SITEDIR@|$$(dirname '$(SITE_SNAPSHOT)')|"
+
+install: all ## install under DESTDIR, PREFIX, LIBDIR, BINDIR; edits no configuration and enables nothing
+	install -d '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(VENDORDIR)' '$(DESTDIR)$(DATADIR)' '$(DESTDIR)$(DOCDIR)'
 	install -m 0644 $(SO) '$(DESTDIR)$(LIBDIR)/libnss_ianareg.so.2'
 	install -m 0755 $(TOOL) '$(DESTDIR)$(BINDIR)/ianareg'
 	install -m 0644 $(DB) '$(DESTDIR)$(VENDOR_SNAPSHOT)'
-	install -m 0644 nsswitch.conf.example '$(DESTDIR)$(DOCDIR)/nsswitch.conf.example'
-	install -m 0644 data/lookup.schema.json '$(DESTDIR)$(DOCDIR)/lookup.schema.json'
+	install -m 0644 $(REGISTRY) '$(DESTDIR)$(BUNDLED_REGISTRY)'
+	install -m 0644 nsswitch.conf.example data/ianareg.conf.example '$(DESTDIR)$(DOCDIR)'
+	install -m 0644 data/lookup.schema.json '$(DESTDIR)$(DATADIR)/lookup.schema.json'
+	set -e; for unit in $(UNITS); do sed $(UNIT_PATHS) "data/systemd/$$unit" | \
+		install -D -m 0644 /dev/stdin '$(DESTDIR)$(UNITDIR)'/"$$unit"; done
 	$(if $(DESTDIR),,ldconfig)
 	@echo 'Installed. To use it system-wide, let /etc/nsswitch.conf say:   services: files ianareg'
+	@echo 'To have the registry updated once a month:   systemctl enable --now ianareg-update.timer'
 
 uninstall: ## remove exactly what install put there
 	rm -f '$(DESTDIR)$(LIBDIR)/libnss_ianareg.so.2' '$(DESTDIR)$(BINDIR)/ianareg' '$(DESTDIR)$(VENDOR_SNAPSHOT)' \
-		'$(DESTDIR)$(DOCDIR)/nsswitch.conf.example' '$(DESTDIR)$(DOCDIR)/lookup.schema.json'
-	-rmdir '$(DESTDIR)$(VENDORDIR)' '$(DESTDIR)$(DOCDIR)' 2>/dev/null
+		'$(DESTDIR)$(BUNDLED_REGISTRY)' '$(DESTDIR)$(DATADIR)/lookup.schema.json' \
+		'$(DESTDIR)$(DOCDIR)/nsswitch.conf.example' '$(DESTDIR)$(DOCDIR)/ianareg.conf.example' \
+		$(foreach unit,$(UNITS),'$(DESTDIR)$(UNITDIR)/$(unit)')
+	-rmdir '$(DESTDIR)$(VENDORDIR)' '$(DESTDIR)$(DATADIR)' '$(DESTDIR)$(DOCDIR)' \
+		'$(DESTDIR)$(UNITDIR)/ianareg-.service.d' 2>/dev/null
 	$(if $(DESTDIR),,ldconfig)
 
 clean: ## remove build/

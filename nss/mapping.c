@@ -90,47 +90,53 @@ static bool look_is_due(uint32_t looked_at)
 
 static unsigned seat_of_thread(void)
 {
-	/* Stacks lie at regular distances; multiples of the golden ratio lie far apart. */
+#if defined(__has_builtin) && __has_builtin(__builtin_thread_pointer)
+	const uint64_t thread = (uintptr_t)__builtin_thread_pointer();
+#else
 	const uint64_t thread = (uintptr_t)pthread_self();
+#endif
 
+	/* Stacks lie at regular distances; multiples of the golden ratio lie far apart. */
 	return (unsigned)(thread * UINT64_C(0x9e3779b97f4a7c15) >> (64 - SEAT_BITS));
 }
 
-/* All seats are taken: be counted instead. */
-__attribute__((noinline, cold)) static const struct snapshot *join_crowd(struct mapping_use *use)
+static inline bool take(struct mapping_seat *seat, struct mapping *mapping)
 {
-	atomic_fetch_add(&presence.crowd, 1);
-	use->seat = NULL;
-	use->mapping = atomic_load(&front.current);
-	return &use->mapping->file.snapshot;
+	struct mapping *nobody = NULL;
+
+	return atomic_compare_exchange_strong(&seat->held, &nobody, mapping);
 }
 
-/* The seat holds `mapping`, unconfirmed: see that it is the current one. */
-static const struct snapshot *confirm(struct mapping_use *use, struct mapping_seat *seat, struct mapping *mapping)
+/* Our seat is taken: the next that is free, or else be counted in the crowd, NULL. */
+__attribute__((noinline, cold)) static struct mapping_seat *find_seat(unsigned first, struct mapping *mapping)
 {
+	for (unsigned i = 1; i < SEAT_COUNT; i++) {
+		struct mapping_seat *seat = &presence.seats[(first + i) % SEAT_COUNT];
+
+		if (take(seat, mapping))
+			return seat;
+	}
+	atomic_fetch_add(&presence.crowd, 1);
+	return NULL;
+}
+
+/* Sit on the current mapping, which was `mapping` a moment ago. */
+static inline const struct snapshot *sit_down(struct mapping_use *use, struct mapping *mapping)
+{
+	const unsigned number = seat_of_thread();
+	struct mapping_seat *seat = &presence.seats[number];
 	struct mapping *current;
 
+	if (!take(seat, mapping))
+		seat = find_seat(number, mapping);
 	while ((current = atomic_load(&front.current)) != mapping) {
 		mapping = current;
-		atomic_store(&seat->held, mapping);
+		if (seat)
+			atomic_store(&seat->held, mapping);
 	}
 	use->seat = seat;
 	use->mapping = mapping;
 	return &mapping->file.snapshot;
-}
-
-static const struct snapshot *sit_down(struct mapping_use *use, struct mapping *mapping)
-{
-	const unsigned first = seat_of_thread();
-
-	for (unsigned i = 0; i < SEAT_COUNT; i++) {
-		struct mapping_seat *seat = &presence.seats[(first + i) % SEAT_COUNT];
-		struct mapping *nobody = NULL;
-
-		if (atomic_compare_exchange_strong(&seat->held, &nobody, mapping))
-			return confirm(use, seat, mapping);
-	}
-	return join_crowd(use);
 }
 
 void mapping_leave(struct mapping_use *use)

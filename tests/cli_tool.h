@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jansson.h>
+
 #include "tests/support.h"
 
 /* A little of everything the registry has. */
@@ -63,6 +65,20 @@ static inline void expect(const char *command, int status, const char *out, cons
 static inline void put_file(const char *name, const char *content)
 {
 	write_file(text("%s/%s", scratch_dir(), name), content, strlen(content));
+}
+
+/* What a command prints as JSON. */
+static inline json_t *json_of(const char *command, int status)
+{
+	struct run result = in_scratch(command);
+	json_error_t error;
+	json_t *json = json_loads(result.out, 0, &error);
+
+	assert_int_equal(result.status, status);
+	if (!json)
+		fail_msg("%s: %s", error.text, result.out);
+	free_run(&result);
+	return json;
 }
 
 /* r.csv and the snapshot s.db of it; for cmocka_unit_test_setup(). */

@@ -22,6 +22,9 @@ done
 for layout in long table; do
 	COLUMNS=80 "$tool" lookup --$layout --snapshot "$new/ianareg.db" 0-65535 adobe >"$new/lookup-$layout.golden"
 done
+"$tool" compile -o "$new/newer.db" "$golden/newer.csv" 2>/dev/null
+"$tool" diff "$new/ianareg.db" "$new/newer.db" >"$new/diff.golden" || [ $? -eq 1 ]
+"$tool" diff --json "$new/ianareg.db" "$new/newer.db" >"$new/diff-json.golden" || [ $? -eq 1 ]
 # Lines that repeat are folded to a '*': most of the port blocks are empty.
 LC_ALL=C od -A d -t x1 "$new/ianareg.db" >"$new/snapshot.golden"
 cp "$new"/*.golden "$golden/"

@@ -2,8 +2,6 @@
 /* `ianareg lookup`: keys, what is shown for them, and how it ends. */
 #include <unistd.h>
 
-#include <jansson.h>
-
 #include "tests/cli_tool.h"
 
 #define CORA                                               \
@@ -250,20 +248,6 @@ static void output_that_cannot_be_written_is_an_error(void **state)
 	expect("{ sleep 0.2; ianareg lookup cora; echo $? >&2; } | true", 0, "", "141\n");
 }
 
-/* What the command prints as JSON. */
-static json_t *json_of(const char *command, int status)
-{
-	struct run result = in_scratch(command);
-	json_error_t error;
-	json_t *json = json_loads(result.out, 0, &error);
-
-	assert_int_equal(result.status, status);
-	if (!json)
-		fail_msg("%s: %s", error.text, result.out);
-	free_run(&result);
-	return json;
-}
-
 static void json_has_an_object_for_each_key(void **state)
 {
 	(void)state;
@@ -357,7 +341,7 @@ static void a_key_that_is_not_utf8_does_not_break_json(void **state)
 
 static void help_goes_to_standard_output_and_fits_the_screen(void **state)
 {
-	static const char *const verbs[] = {"", "lookup", "compile", "export", "info", "verify"};
+	static const char *const verbs[] = {"", "lookup", "compile", "export", "info", "verify", "diff"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {

@@ -165,6 +165,22 @@ static void assert_golden_lookup(const char *arguments, int status, const char *
 	free_run(&result);
 }
 
+/* The golden registry and a newer one, which has every kind of change. */
+static void assert_golden_diff(const char *option, const char *golden_path)
+{
+	struct run compiled = compile_golden();
+	struct run result =
+		run(text("%s compile -o %s/newer.db %snewer.csv 2>%s/messages && %s diff %s %s/golden.db "
+			 "%s/newer.db",
+			 tool(), scratch_dir(), GOLDEN, scratch_dir(), tool(), option, scratch_dir(), scratch_dir()));
+
+	assert_int_equal(result.status, 1);
+	assert_string_equal(result.err, "");
+	assert_golden(result.out, golden_path);
+	free_run(&compiled);
+	free_run(&result);
+}
+
 static void every_golden_row_is_looked_up_as_the_golden_line(void **state)
 {
 	(void)state;
@@ -183,6 +199,13 @@ static void lookups_have_the_golden_layouts(void **state)
 	(void)state;
 	assert_golden_lookup("--long 0-65535 adobe", 0, "lookup-long");
 	assert_golden_lookup("--table 0-65535 adobe", 0, "lookup-table");
+}
+
+static void the_golden_registry_and_a_newer_one_have_the_golden_differences(void **state)
+{
+	(void)state;
+	assert_golden_diff("", GOLDEN "diff.golden");
+	assert_golden_diff("--json", GOLDEN "diff-json.golden");
 }
 
 /* Export and compile are each other's test. */
@@ -209,6 +232,7 @@ int main(void)
 		cmocka_unit_test(every_golden_row_is_looked_up_as_the_golden_line),
 		cmocka_unit_test(lookups_have_the_golden_json),
 		cmocka_unit_test(lookups_have_the_golden_layouts),
+		cmocka_unit_test(the_golden_registry_and_a_newer_one_have_the_golden_differences),
 		cmocka_unit_test(the_exported_csv_compiles_to_the_golden_bytes),
 	};
 

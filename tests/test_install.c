@@ -13,7 +13,21 @@
 
 #define NSSWITCH "/etc/nsswitch.conf"
 
-enum place { PLACE_MODULE, PLACE_TOOL, PLACE_SNAPSHOT, PLACE_EXAMPLE, PLACE_SCHEMA, PLACE_COUNT };
+enum place {
+	PLACE_MODULE,
+	PLACE_TOOL,
+	PLACE_SNAPSHOT,
+	PLACE_REGISTRY,
+	PLACE_SCHEMA,
+	PLACE_EXAMPLE,
+	PLACE_SETTINGS_EXAMPLE,
+	PLACE_UPDATE_SERVICE,
+	PLACE_UPDATE_TIMER,
+	PLACE_SITE_SERVICE,
+	PLACE_SITE_PATH,
+	PLACE_SANDBOX,
+	PLACE_COUNT,
+};
 
 /* Where the Makefile says that each goes, without DESTDIR. */
 static char *places[PLACE_COUNT];
@@ -92,8 +106,15 @@ static int prepare(void **state)
 	places[PLACE_MODULE] = make_value("LIBDIR", "/libnss_ianareg.so.2");
 	places[PLACE_TOOL] = make_value("BINDIR", "/ianareg");
 	places[PLACE_SNAPSHOT] = make_value("VENDOR_SNAPSHOT", "");
+	places[PLACE_REGISTRY] = make_value("DATADIR", "/service-names-port-numbers.csv");
+	places[PLACE_SCHEMA] = make_value("DATADIR", "/lookup.schema.json");
 	places[PLACE_EXAMPLE] = make_value("DOCDIR", "/nsswitch.conf.example");
-	places[PLACE_SCHEMA] = make_value("DOCDIR", "/lookup.schema.json");
+	places[PLACE_SETTINGS_EXAMPLE] = make_value("DOCDIR", "/ianareg.conf.example");
+	places[PLACE_UPDATE_SERVICE] = make_value("UNITDIR", "/ianareg-update.service");
+	places[PLACE_UPDATE_TIMER] = make_value("UNITDIR", "/ianareg-update.timer");
+	places[PLACE_SITE_SERVICE] = make_value("UNITDIR", "/ianareg-site.service");
+	places[PLACE_SITE_PATH] = make_value("UNITDIR", "/ianareg-site.path");
+	places[PLACE_SANDBOX] = make_value("UNITDIR", "/ianareg-.service.d/sandbox.conf");
 	for (unsigned i = 0; i < PLACE_COUNT; i++)
 		before[i] = status_of(places[i]);
 	return 0;
@@ -161,7 +182,7 @@ static void assert_files(const char *expected[], unsigned count)
 	free_run(&result);
 }
 
-static void install_puts_its_files_in_their_places_and_no_other(void **state)
+static void install_puts_files_in_their_places_and_no_other(void **state)
 {
 	const char *expected[PLACE_COUNT];
 
@@ -174,35 +195,54 @@ static void install_puts_its_files_in_their_places_and_no_other(void **state)
 
 static void install_gives_files_the_modes_that_their_readers_need(void **state)
 {
-	static const mode_t modes[PLACE_COUNT] = {[PLACE_MODULE] = 0644,
-						  [PLACE_TOOL] = 0755,
-						  [PLACE_SNAPSHOT] = 0644,
-						  [PLACE_EXAMPLE] = 0644,
-						  [PLACE_SCHEMA] = 0644};
-
 	(void)state;
 	install();
 	for (unsigned i = 0; i < PLACE_COUNT; i++) {
 		const struct stat status = status_of(text("%s%s", root, places[i]));
 
 		assert_true(S_ISREG(status.st_mode));
-		assert_int_equal(status.st_mode & 07777, modes[i]);
+		assert_int_equal(status.st_mode & 07777, i == PLACE_TOOL ? 0755 : 0644);
 	}
 }
 
-static void install_copies_the_module_and_the_snapshot_as_they_were_built(void **state)
+static void assert_installed_as(enum place place, const char *source)
 {
-	static const char *const names[] = {
-		[PLACE_MODULE] = "libnss_ianareg.so.2", [PLACE_TOOL] = "ianareg", [PLACE_SNAPSHOT] = "ianareg.db"};
+	struct run result = run(text("cmp %s %s%s", source, root, places[place]));
 
+	if (result.status)
+		fail_msg("%s", result.out);
+	free_run(&result);
+}
+
+static void install_copies_what_was_built_and_the_bundled_registry_as_they_are(void **state)
+{
 	(void)state;
 	install();
-	for (unsigned i = PLACE_MODULE; i <= PLACE_SNAPSHOT; i++) {
-		struct run result = run(text("cmp %s/%s %s%s", build_dir(), names[i], root, places[i]));
+	assert_installed_as(PLACE_MODULE, text("%s/libnss_ianareg.so.2", build_dir()));
+	assert_installed_as(PLACE_TOOL, text("%s/ianareg", build_dir()));
+	assert_installed_as(PLACE_SNAPSHOT, text("%s/ianareg.db", build_dir()));
+	assert_installed_as(PLACE_REGISTRY, BUNDLED_CSV);
+}
 
-		if (result.status)
-			fail_msg("%s", result.out);
-		free_run(&result);
+static void the_tool_knows_where_the_bundled_registry_is(void **state)
+{
+	(void)state;
+	if (UNDER_ASAN)
+		skip_because("a build with AddressSanitizer is not installed");
+	assert_string_equal(BUNDLED_REGISTRY, places[PLACE_REGISTRY]);
+}
+
+static void units_run_the_tool_where_it_is_installed_and_name_no_path_of_the_template(void **state)
+{
+	(void)state;
+	install();
+	for (unsigned i = PLACE_UPDATE_SERVICE; i <= PLACE_SANDBOX; i++) {
+		char *unit = read_file(text("%s%s", root, places[i]), NULL);
+		const bool is_service = i == PLACE_UPDATE_SERVICE || i == PLACE_SITE_SERVICE;
+
+		assert_null(strstr(unit, "DIR@"));
+		assert_int_equal(is_service, !!strstr(unit, text("\nExecStart=\"%s\" update", places[PLACE_TOOL])));
+		free(unit);
 	}
 }
 
@@ -422,9 +462,11 @@ static void uninstall_of_what_is_not_installed_is_no_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(install_puts_its_files_in_their_places_and_no_other),
+		cmocka_unit_test(install_puts_files_in_their_places_and_no_other),
 		cmocka_unit_test(install_gives_files_the_modes_that_their_readers_need),
-		cmocka_unit_test(install_copies_the_module_and_the_snapshot_as_they_were_built),
+		cmocka_unit_test(install_copies_what_was_built_and_the_bundled_registry_as_they_are),
+		cmocka_unit_test(the_tool_knows_where_the_bundled_registry_is),
+		cmocka_unit_test(units_run_the_tool_where_it_is_installed_and_name_no_path_of_the_template),
 		cmocka_unit_test(install_touches_nothing_of_the_machine),
 		cmocka_unit_test(install_with_a_destdir_does_not_run_ldconfig),
 		cmocka_unit_test(install_prints_the_line_for_nsswitch_conf),

@@ -10,7 +10,9 @@
 enum exit_status worse_of(enum exit_status a, enum exit_status b)
 {
 	static const int rank[] = {
-		[EXIT_DONE] = 0, [EXIT_NOT_FOUND] = 1, [EXIT_TROUBLE] = 2, [EXIT_LATER] = 3, [EXIT_INVALID] = 4};
+		[EXIT_DONE] = 0,    [EXIT_DIFFER] = 1, [EXIT_NOT_FOUND] = 2,
+		[EXIT_TROUBLE] = 3, [EXIT_LATER] = 4,  [EXIT_INVALID] = 5,
+	};
 
 	return rank[a] > rank[b] ? a : b;
 }
@@ -68,6 +70,22 @@ int next_option(int argc, char **argv, const char *letters, const struct option 
 	else if (option == '?')
 		complain(bad_option(argv), "no such option; see ianareg %s --help", argv[0]);
 	return option == ':' ? OPTION_BAD : option;
+}
+
+bool take_json_option(int argc, char **argv, const char *help, bool *json, enum exit_status *status)
+{
+	static const struct option names[] = {
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, OPTION_HELP},
+		{0},
+	};
+	int option;
+
+	while ((option = next_option(argc, argv, ":h", names)) == 'j')
+		*json = true;
+	if (option != OPTION_END)
+		*status = option == OPTION_HELP ? print_help(help) : EXIT_TROUBLE;
+	return option == OPTION_END;
 }
 
 int port_number(const char *digits, size_t size)

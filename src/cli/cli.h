@@ -4,6 +4,7 @@
 #define IANAREG_CLI_H
 
 #include <getopt.h>
+#include <stdbool.h>
 
 #include "compiler/diagnostics.h"
 
@@ -13,11 +14,12 @@ enum exit_status {
 	EXIT_NOT_FOUND = 2, /* a key is not in the registry, as with getent */
 	EXIT_INVALID = 3, /* data is not what it must be */
 	EXIT_LATER = 4, /* update: the network would not, or another update is at work; worth another try */
+	EXIT_DIFFER = 5, /* diff: the snapshots are not the same; the process ends with 1, as diff(1) does */
 };
 
 /* Verbs: argv[0] is the verb's name. Results go to stdout, whose write errors main() reports. */
 typedef enum exit_status verb_function(int argc, char **argv);
-verb_function verb_compile, verb_export, verb_info, verb_lookup, verb_verify;
+verb_function verb_compile, verb_diff, verb_export, verb_info, verb_lookup, verb_rollback, verb_update, verb_verify;
 
 /* What was given in a verb's place, and the verb that it may have been meant as, or NULL. */
 struct bare_use {
@@ -27,7 +29,7 @@ struct bare_use {
 /* ianareg KEY...: verb_lookup() where no verb was given. */
 enum exit_status look_up_bare(int argc, char **argv, const struct bare_use *bare);
 
-/* Of two endings the one that says more: 3 over 4 over 1 over 2 over 0. */
+/* Of two endings the one that says more: 3 over 4 over 1 over 2 over 5 over 0. */
 enum exit_status worse_of(enum exit_status a, enum exit_status b);
 
 enum exit_status exit_status_of(enum compile_status status);
@@ -46,6 +48,9 @@ enum option_result {
 
 /* getopt_long() with this tool's messages. `letters` begins with ':'. */
 int next_option(int argc, char **argv, const char *letters, const struct option *names);
+
+/* For verbs with no options but --json and --help: true to go on, *json as asked; false to return *status. */
+bool take_json_option(int argc, char **argv, const char *help, bool *json, enum exit_status *status);
 
 /* The whole text as a number from 0 to 65535, or -1. */
 int port_number(const char *digits, size_t size);

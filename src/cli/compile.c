@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* ianareg compile: the registry's CSV, and overlays, into a snapshot. */
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
-#include "cli/cell.h"
-#include "cli/input.h"
-#include "cli/same_file.h"
-#include "compiler/memory.h"
-#include "compiler/preferences.h"
-#include "compiler/registry_csv.h"
-#include "compiler/services_file.h"
+#include "cli/build.h"
 #include "compiler/publish.h"
-#include "compiler/snapshot_writer.h"
 #include "snapshot/snapshot_file.h"
 
 static const char help[] =
@@ -33,100 +24,11 @@ static const char help[] =
 	"\n"
 	"Exit status: 0 done, 1 a file cannot be read or written, 3 the data is invalid.\n";
 
-enum { OVERLAYS_MAX = 64 }; /* a row's source has 8 bits */
-
 struct compile {
-	const char *overlays[OVERLAYS_MAX];
-	unsigned overlay_count;
-	const char *input, *output;
-	struct registry_options options;
+	struct build build;
+	const char *output;
 	bool strict;
 };
-
-/* CSV begins with its heads, "Service Name" among them; services(5) has no such line. */
-static bool begins_with_heads(const char *text)
-{
-	static const char bom[] = "\xef\xbb\xbf", head[] = "Service Name";
-
-	text += strncmp(text, bom, strlen(bom)) == 0 ? strlen(bom) : 0;
-	text += strspn(text, WHITE_SPACE); /* blank lines come before the heads of a CSV, too */
-	if (*text == '#')
-		return false;
-	for (;;) {
-		size_t cell;
-
-		text += strspn(text, " \t\"");
-		cell = strcspn(text, ",\r\n");
-		if (strncasecmp(text, head, strlen(head)) == 0 &&
-		    strspn(text + strlen(head), " \t\"") == cell - strlen(head))
-			return true;
-		if (text[cell] != ',')
-			return false;
-		text += cell + 1;
-	}
-}
-
-static enum exit_status read_overlay(struct registry *registry, const char *path, struct diagnostics *diagnostics)
-{
-	char *bytes;
-	size_t size;
-	enum exit_status status = read_input(path, &bytes, &size);
-
-	if (status != EXIT_DONE)
-		return status;
-
-	FILE *stream = stream_over(bytes, size);
-	const bool is_csv = begins_with_heads(bytes);
-
-	registry_begin_source(registry, is_csv ? SOURCE_OVERLAY_ROWS : SOURCE_OVERLAY_LINES, input_name(path));
-	status = exit_status_of(is_csv ? registry_csv_read(registry, stream, diagnostics)
-				       : services_file_read(registry, stream, diagnostics));
-	fclose(stream);
-	free(bytes);
-	return status;
-}
-
-static enum exit_status read_preferences(struct registry *registry, struct diagnostics *diagnostics)
-{
-	char *copy = must_have(strdup(preferences_text));
-	FILE *stream = stream_over(copy, strlen(copy));
-
-	registry_begin_source(registry, SOURCE_PREFERENCES, "preferences");
-	enum compile_status status = services_file_read(registry, stream, diagnostics);
-	fclose(stream);
-	free(copy);
-	return exit_status_of(status);
-}
-
-static enum exit_status read_registry(struct registry *registry, const char *path, struct diagnostics *diagnostics)
-{
-	FILE *stream;
-	enum exit_status status = open_input(path, &stream);
-
-	if (status != EXIT_DONE)
-		return status;
-	registry_begin_source(registry, SOURCE_REGISTRY, input_name(path));
-	status = exit_status_of(registry_csv_read(registry, stream, diagnostics));
-	fclose(stream);
-	return status;
-}
-
-/* Sources that are read first win. */
-static enum exit_status read_sources(const struct compile *compile, struct registry *registry,
-				     struct diagnostics *diagnostics)
-{
-	enum exit_status status = EXIT_DONE;
-
-	for (unsigned i = 0; i < compile->overlay_count && status == EXIT_DONE; i++)
-		status = read_overlay(registry, compile->overlays[i], diagnostics);
-	if (status == EXIT_DONE)
-		status = read_preferences(registry, diagnostics);
-	if (status == EXIT_DONE)
-		status = read_registry(registry, compile->input, diagnostics);
-	if (status == EXIT_DONE)
-		status = exit_status_of(registry_finish(registry, &compile->options, diagnostics));
-	return status;
-}
 
 /* Say how many warnings there were; with --strict they are why nothing is published. */
 static enum exit_status sum_up(const struct compile *compile, const struct diagnostics *diagnostics)
@@ -140,77 +42,28 @@ static enum exit_status sum_up(const struct compile *compile, const struct diagn
 	return compile->strict ? EXIT_INVALID : EXIT_DONE;
 }
 
-static enum exit_status write_and_publish(const struct compile *compile, const struct registry *registry,
-					  struct diagnostics *diagnostics)
+static enum exit_status run_compile(const struct compile *compile)
 {
+	struct diagnostics diagnostics = {.stream = stderr};
 	unsigned char *bytes;
 	size_t size;
-	enum exit_status status = exit_status_of(snapshot_write(registry, diagnostics, &bytes, &size));
+	enum exit_status status = build_snapshot(&compile->build, &diagnostics, &bytes, &size);
 
 	if (status != EXIT_DONE)
 		return status;
-	status = sum_up(compile, diagnostics);
+	status = sum_up(compile, &diagnostics);
 	if (status == EXIT_DONE)
-		status = exit_status_of(publish_file(compile->output, bytes, size, PUBLISH_ALONE, diagnostics));
+		status = exit_status_of(publish_file(compile->output, bytes, size, PUBLISH_ALONE, &diagnostics));
 	free(bytes);
 	return status;
 }
 
-static enum exit_status run_compile(const struct compile *compile)
+/* True, or false after a message. */
+static bool accepted(const char *subject, const char *fault)
 {
-	struct diagnostics diagnostics = {.stream = stderr};
-	struct registry *registry = registry_new();
-	enum exit_status status = read_sources(compile, registry, &diagnostics);
-
-	if (status == EXIT_DONE)
-		status = write_and_publish(compile, registry, &diagnostics);
-	registry_free(registry);
-	return status;
-}
-
-static bool take_protocols(const char *list, struct registry_options *options)
-{
-	static const char *const names[] = {"tcp", "udp", "sctp", "dccp"};
-	uint32_t bits = 0;
-
-	for (const char *name = list;; name++) {
-		const size_t size = strcspn(name, ",");
-		unsigned i = 0;
-
-		while (i < 4 && (strlen(names[i]) != size || memcmp(names[i], name, size) != 0))
-			i++;
-		if (i == 4) {
-			complain("--protocols", "takes some of tcp,udp,sctp,dccp");
-			return false;
-		}
-		bits |= 1u << i;
-		name += size;
-		if (!*name)
-			break;
-	}
-	options->protocols = bits;
-	return true;
-}
-
-static bool take_max_port(const char *text, struct registry_options *options)
-{
-	const int port = port_number(text, strlen(text));
-
-	if (port < 0)
-		complain("--max-port", "takes a number from 0 to 65535");
-	else
-		options->max_port = (uint32_t)port;
-	return port >= 0;
-}
-
-static bool take_overlay(const char *path, struct compile *compile)
-{
-	if (compile->overlay_count < OVERLAYS_MAX) {
-		compile->overlays[compile->overlay_count++] = path;
-		return true;
-	}
-	complain(path, "more than %d overlays", OVERLAYS_MAX);
-	return false;
+	if (fault)
+		complain(subject, "%s", fault);
+	return !fault;
 }
 
 /* Take one option; false after a message. */
@@ -221,41 +74,17 @@ static bool take_option(int option, struct compile *compile)
 		compile->output = optarg;
 		return true;
 	case 'v':
-		return take_overlay(optarg, compile);
+		return accepted(optarg, build_take_overlay(optarg, &compile->build));
 	case 'p':
-		return take_protocols(optarg, &compile->options);
+		return accepted("--protocols", build_take_protocols(optarg, &compile->build));
 	case 'm':
-		return take_max_port(optarg, &compile->options);
+		return accepted("--max-port", build_take_max_port(optarg, &compile->build));
 	case 's':
 		compile->strict = true;
 		return true;
 	default:
 		return false;
 	}
-}
-
-/* The output must not be one of the inputs, nor a stream. */
-static enum exit_status check_output(const struct compile *compile)
-{
-	bool is_input = same_file(compile->output, compile->input);
-
-	for (unsigned i = 0; i < compile->overlay_count; i++)
-		is_input |= same_file(compile->output, compile->overlays[i]);
-	if (is_input)
-		return complain(compile->output, "is both input and output");
-	if (strcmp(compile->output, "-") == 0)
-		return complain("-o -", "a snapshot goes to a file, not to standard output");
-	if (!*compile->output)
-		return complain("-o", "a file needs a name");
-	return EXIT_DONE;
-}
-
-static const char *default_output(void)
-{
-	const char *paths[3];
-
-	snapshot_paths(paths);
-	return paths[0];
 }
 
 enum exit_status verb_compile(int argc, char **argv)
@@ -269,7 +98,7 @@ enum exit_status verb_compile(int argc, char **argv)
 		{"help", no_argument, NULL, OPTION_HELP},
 		{0},
 	};
-	struct compile compile = {.options = {.max_port = PORT_MAX, .protocols = ~0u}, .output = default_output()};
+	struct compile compile = {.build = build_of_everything(), .output = build_default_output()};
 	int option;
 
 	while ((option = next_option(argc, argv, ":ho:", names)) != OPTION_END) {
@@ -281,9 +110,9 @@ enum exit_status verb_compile(int argc, char **argv)
 	if (argc - optind != 1)
 		return complain("compile", "%s; see ianareg compile --help",
 				optind == argc ? "which registry" : "one registry at a time");
-	compile.input = argv[optind];
+	compile.build.registry.path = argv[optind];
 
-	enum exit_status status = check_output(&compile);
+	enum exit_status status = build_check_output(&compile.build, compile.output);
 
 	return status == EXIT_DONE ? run_compile(&compile) : status;
 }

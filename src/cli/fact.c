@@ -108,3 +108,27 @@ const char *fact_status_text(enum fact_status status)
 
 	return texts[status];
 }
+
+const char *fact_text_name(enum row_text which)
+{
+	static const char *const names[TEXT_COUNT] = {
+		[TEXT_DESCRIPTION] = "description",
+		[TEXT_ASSIGNEE] = "assignee",
+		[TEXT_CONTACT] = "contact",
+		[TEXT_REGISTRATION_DATE] = "registration_date",
+		[TEXT_MODIFICATION_DATE] = "modification_date",
+		[TEXT_REFERENCE] = "reference",
+		[TEXT_SERVICE_CODE] = "service_code",
+		[TEXT_UNAUTHORIZED_USE] = "unauthorized_use",
+		[TEXT_NOTES] = "notes",
+	};
+
+	return names[which];
+}
+
+bool row_has_protocol(const struct snapshot_row *row, const char *protocol)
+{
+	if (!*row->protocol && *row->name && row->has_port)
+		return strcmp(protocol, "tcp") == 0 || strcmp(protocol, "udp") == 0;
+	return !*row->protocol || strcmp(row->protocol, protocol) == 0;
+}

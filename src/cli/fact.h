@@ -34,6 +34,12 @@ struct fact fact_of_dynamic_ports(void);
 /* "Assigned" and so on. */
 const char *fact_status_text(enum fact_status status);
 
+/* What a text is called in JSON: "description" and so on. */
+const char *fact_text_name(enum row_text which);
+
+/* Whether a row speaks of that protocol; one that names none, but a service and a port, is tcp's and udp's. */
+bool row_has_protocol(const struct snapshot_row *row, const char *protocol);
+
 /* The alias or name behind `name` in a sequence of strings. */
 const char *next_name(const char *name);
 

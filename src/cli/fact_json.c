@@ -50,17 +50,6 @@ static json_t *json_port(const struct snapshot_row *row, uint16_t port)
 
 json_t *json_fact(const struct fact *fact)
 {
-	static const char *const members[TEXT_COUNT] = {
-		[TEXT_DESCRIPTION] = "description",
-		[TEXT_ASSIGNEE] = "assignee",
-		[TEXT_CONTACT] = "contact",
-		[TEXT_REGISTRATION_DATE] = "registration_date",
-		[TEXT_MODIFICATION_DATE] = "modification_date",
-		[TEXT_REFERENCE] = "reference",
-		[TEXT_SERVICE_CODE] = "service_code",
-		[TEXT_UNAUTHORIZED_USE] = "unauthorized_use",
-		[TEXT_NOTES] = "notes",
-	};
 	const struct snapshot_row *row = &fact->row;
 	json_t *object = must_have(json_object());
 
@@ -71,13 +60,16 @@ json_t *json_fact(const struct fact *fact)
 	json_put(object, "status", json_text(fact_status_text(fact->status)));
 	json_put(object, "aliases", json_names(fact->aliases, fact->alias_count));
 	for (unsigned i = 0; i < TEXT_COUNT; i++)
-		json_put(object, members[i], json_text(row->text[i]));
+		json_put(object, fact_text_name(i), json_text(row->text[i]));
 	json_put(object, "overlay", json_boolean(row->from_overlay));
 	return object;
 }
 
-static json_t *json_answer(const struct snapshot_entry *entry)
+json_t *json_answer(const struct snapshot_entry *entry)
 {
+	if (!entry)
+		return json_null();
+
 	json_t *object = must_have(json_object());
 
 	json_put(object, "name", json_text(entry->names));
@@ -96,7 +88,7 @@ json_t *json_finding(const char *key, const struct finding *finding, const char 
 			must_have(NULL);
 	json_put(object, "key", json_string_of(key));
 	json_put(object, "found", json_boolean(finding->fact_count > 0));
-	json_put(object, "answer", finding->has_answer ? json_answer(&finding->answer) : json_null());
+	json_put(object, "answer", json_answer(finding->has_answer ? &finding->answer : NULL));
 	json_put(object, "rows", rows);
 	json_put(object, "error", json_text(fault ? fault : ""));
 	return object;
@@ -116,22 +108,38 @@ void json_print_line(json_t *value, FILE *stream)
 	json_decref(value);
 }
 
+static void break_line(unsigned indent, FILE *stream)
+{
+	fprintf(stream, "\n%*s", (int)indent, "");
+}
+
+void json_write(json_t *value, unsigned indent, FILE *stream)
+{
+	char *lines = must_have(json_dumps(value, JSON_STYLE));
+
+	for (const char *c = lines; *c; c++) {
+		if (*c == '\n') /* between tokens: within strings it is \n */
+			break_line(indent, stream);
+		else
+			fputc(*c, stream);
+	}
+	free(lines);
+	json_decref(value);
+}
+
 void json_list_add(struct json_list *list, json_t *item)
 {
-	char *lines = must_have(json_dumps(item, JSON_STYLE));
-
-	fputs(list->has_items ? ",\n  " : "[\n  ", list->stream);
-	for (const char *c = lines; *c; c++) {
-		fputc(*c, list->stream);
-		if (*c == '\n') /* between tokens: within strings it is \n */
-			fputs("  ", list->stream);
-	}
+	fputc(list->has_items ? ',' : '[', list->stream);
+	break_line(list->indent + 2, list->stream);
+	json_write(item, list->indent + 2, list->stream);
 	list->has_items = true;
-	free(lines);
-	json_decref(item);
 }
 
 void json_list_end(struct json_list *list)
 {
-	fputs(list->has_items ? "\n]\n" : "[]\n", list->stream);
+	if (list->has_items)
+		break_line(list->indent, list->stream);
+	else
+		fputc('[', list->stream);
+	fputs(list->indent ? "]" : "]\n", list->stream);
 }

@@ -18,6 +18,9 @@ void json_put(json_t *object, const char *member, json_t *value);
 /* A row as an object; always the same members in the same order. */
 json_t *json_fact(const struct fact *fact);
 
+/* An answer as an object; null for NULL. */
+json_t *json_answer(const struct snapshot_entry *entry);
+
 /* A key with its answer and its rows; with {0} and what is wrong for a key that could not be looked up, else NULL. */
 json_t *json_finding(const char *key, const struct finding *finding, const char *fault);
 
@@ -27,9 +30,16 @@ void json_print(json_t *value, FILE *stream);
 /* Write a value in one line. Write errors stay in the stream. Frees the value. */
 void json_print_line(json_t *value, FILE *stream);
 
-/* An array written item by item, so that it may be longer than memory. Begin with {.stream = ...}. */
+/* Write a value as json_print() does, its lines after the first `indent` blanks further in, and no newline behind. */
+void json_write(json_t *value, unsigned indent, FILE *stream);
+
+/*
+ * An array written item by item, so that it may be longer than memory. Begin with {.stream = ...}; inside an object
+ * with the blanks before its last line, and then no newline is put behind it.
+ */
 struct json_list {
 	FILE *stream;
+	unsigned indent;
 	bool has_items;
 };
 void json_list_add(struct json_list *list, json_t *item); /* frees the item */

@@ -40,14 +40,6 @@ static struct wanted_names names_for(const struct snapshot *snapshot, const stru
 	return wanted;
 }
 
-/* Whether a row speaks of that protocol; one that names none, but a service and a port, is tcp's and udp's. */
-static bool has_protocol(const struct snapshot_row *row, const char *protocol)
-{
-	if (!*row->protocol && *row->name && row->has_port)
-		return strcmp(protocol, "tcp") == 0 || strcmp(protocol, "udp") == 0;
-	return !*row->protocol || strcmp(row->protocol, protocol) == 0;
-}
-
 static void add_fact(struct finding *finding, struct fact fact)
 {
 	finding->facts = room_for_one(finding->facts, finding->fact_count, sizeof fact);
@@ -63,7 +55,7 @@ static enum snapshot_status add_row(const struct snapshot *snapshot, const struc
 
 	if (status != SNAPSHOT_OK)
 		*bad_row = number;
-	else if (!key->protocol || has_protocol(&row, key->protocol))
+	else if (!key->protocol || row_has_protocol(&row, key->protocol))
 		add_fact(finding, fact_of_row(snapshot, &row));
 	return status;
 }

@@ -214,21 +214,11 @@ static enum exit_status print_info(const char *path, bool json)
 
 enum exit_status verb_info(int argc, char **argv)
 {
-	static const struct option names[] = {
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, OPTION_HELP},
-		{0},
-	};
 	bool json = false;
-	int option;
+	enum exit_status status;
 
-	while ((option = next_option(argc, argv, ":h", names)) != OPTION_END) {
-		if (option == OPTION_BAD)
-			return EXIT_TROUBLE;
-		if (option == OPTION_HELP)
-			return print_help(help);
-		json = true;
-	}
+	if (!take_json_option(argc, argv, help, &json, &status))
+		return status;
 	if (argc - optind > 1)
 		return complain(argv[optind + 1], "one file at most; see ianareg info --help");
 	return print_info(argv[optind], json);

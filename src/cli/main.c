@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "cli/typo.h"
+#include "compiler/memory.h"
 
 struct verb {
 	const char *name;
@@ -21,6 +22,9 @@ static const struct verb verbs[] = {
 	{"compile", "make a snapshot of the registry and of this site's own entries", verb_compile},
 	{"export", "write a snapshot as services(5), CSV or JSON", verb_export},
 	{"info", "describe a snapshot", verb_info},
+	{"diff", "what changed from one snapshot to another", verb_diff},
+	{"update", "fetch the registry and put it in place", verb_update},
+	{"rollback", "put back what the last update replaced", verb_rollback},
 	{"verify", "prove a snapshot whole", verb_verify},
 };
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
@@ -34,7 +38,9 @@ static enum exit_status print_verbs(void)
 	for (size_t i = 0; i < VERB_COUNT; i++)
 		printf("  %-10s%s\n", verbs[i].name, verbs[i].summary);
 	puts("\nExit status: 0 done or found, 1 usage or operational error, 2 a key is not in\n"
-	     "the registry, 3 the data is invalid.\n"
+	     "the registry, 3 the data is invalid, 4 the network would not or another update\n"
+	     "is at work; diff: 0 same, 1 different, 2 trouble.\n"
+
 	     "\n"
 	     "  $ ianareg 19220 | cut -f 1-4\n"
 	     "  cora\t19220\ttcp\tAssigned\n"
@@ -117,6 +123,14 @@ static enum exit_status close_output(enum exit_status status)
 	return worse_of(status, EXIT_TROUBLE);
 }
 
+/* A verb that has set exit_failure ends with that whatever went wrong. */
+static int exit_code(enum exit_status status)
+{
+	if (status == EXIT_DIFFER)
+		return 1;
+	return status != EXIT_DONE && exit_failure != EXIT_TROUBLE ? exit_failure : (int)status;
+}
+
 int main(int argc, char **argv)
 {
 	/* A reader that has seen enough ends us quietly, even where the parent ignored or blocked the signal. */
@@ -126,5 +140,5 @@ int main(int argc, char **argv)
 	sigaddset(&pipe, SIGPIPE);
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_UNBLOCK, &pipe, NULL);
-	return close_output(run(argc, argv));
+	return exit_code(close_output(run(argc, argv)));
 }

@@ -19,7 +19,8 @@ void diagnose_warning(struct diagnostics *diagnostics, const char *file, uint32_
 {
 	va_list arguments;
 
-	diagnostics->warning_count++;
+	if (diagnostics->warning_count++ >= diagnostics->warnings_shown && diagnostics->warnings_shown)
+		return;
 	va_start(arguments, format);
 	print_line(diagnostics->stream, file, line, format, arguments);
 	va_end(arguments);

@@ -16,9 +16,10 @@ enum compile_status {
 struct diagnostics {
 	FILE *stream; /* where lines go; the owner closes it */
 	uint32_t warning_count;
+	uint32_t warnings_shown; /* so many are printed; 0: all */
 };
 
-/* A row or line that is passed over or doubtful: print and count. `line` is a physical line, from 1. */
+/* A row or line that is passed over or doubtful: print (unless enough were) and count. `line` is a physical line, from 1. */
 __attribute__((format(printf, 4, 5))) void diagnose_warning(struct diagnostics *diagnostics, const char *file,
 							    uint32_t line, const char *format, ...);
 

@@ -7,12 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The pointer, or the end of the process with status 1. */
+/* What the process ends with for want of memory: 1, or what a verb sets for which 1 is no failure, as diff does. */
+extern int exit_failure;
+
+/* The pointer, or the end of the process with that status. */
 static inline void *must_have(void *memory)
 {
 	if (!memory) {
 		fputs("ianareg: out of memory\n", stderr);
-		exit(1);
+		exit(exit_failure);
 	}
 	return memory;
 }

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* A snapshot made of what strangers sent: in a sandbox, and proven again by us, who trust nothing that comes back. */
+#ifndef IANAREG_CLI_APART_H
+#define IANAREG_CLI_APART_H
+
+#include "cli/build.h"
+#include "cli/sandbox.h"
+#include "snapshot/snapshot.h"
+
+/* Whether those bytes are to be a snapshot, not the registry's CSV. */
+bool is_snapshot(const char *bytes, size_t size);
+
+struct made_snapshot {
+	char *bytes; /* free() */
+	size_t size;
+	struct snapshot snapshot;
+};
+
+/*
+ * Make a snapshot of build->registry, which must have bytes: its CSV compiled, or a snapshot as it is (which has no
+ * room for overlays and options any more). Overlays are read here, with our rights, and parsed in the sandbox.
+ * EXIT_DONE, or a message is printed and there is nothing to free.
+ */
+enum exit_status make_apart(const struct identity *identity, const struct build *build, struct made_snapshot *made);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* What a new snapshot changes, and whether so much may go. */
+#include <errno.h>
+#include <string.h>
+
+#include "cli/cell.h"
+#include "cli/guard.h"
+
+enum exit_status open_previous(const char *path, struct previous *previous)
+{
+	struct previous found = {.path = path};
+	enum snapshot_status status = snapshot_file_open(path, &found.file);
+	struct snapshot_fault fault;
+
+	if (status == SNAPSHOT_SYSTEM_ERROR && errno != ENOENT)
+		return complain(path, "%s", strerror(errno));
+	if (status == SNAPSHOT_OK) {
+		status = snapshot_check(&found.file.snapshot, &fault);
+		found.is_sound = status == SNAPSHOT_OK;
+		if (!found.is_sound)
+			snapshot_file_close(&found.file);
+	}
+	if (status != SNAPSHOT_OK && status != SNAPSHOT_SYSTEM_ERROR)
+		complain(path, "%s; a sound one is to replace it", snapshot_status_text(status));
+	*previous = found;
+	return EXIT_DONE;
+}
+
+void close_previous(struct previous *previous)
+{
+	if (previous->is_sound)
+		snapshot_file_close(&previous->file);
+}
+
+/* As find_changes() counts them. */
+static uint32_t count_assignments(const struct snapshot *snapshot)
+{
+	struct snapshot_row row;
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; snapshot_row(snapshot, i, &row) == SNAPSHOT_OK; i++)
+		count += *row.name && !row.from_overlay;
+	return count;
+}
+
+enum exit_status compare_with(const struct previous *previous, const struct snapshot *next,
+			      struct comparison *comparison)
+{
+	struct comparison found = {.has_previous = previous->is_sound};
+	enum snapshot_status status;
+	bool in_after;
+	uint32_t bad_row;
+
+	if (!found.has_previous) {
+		found.changes.assignments_after = count_assignments(next);
+		*comparison = found;
+		return EXIT_DONE;
+	}
+	status = find_changes(&previous->file.snapshot, next, &found.changes, &in_after, &bad_row);
+	if (status != SNAPSHOT_OK) {
+		complain(previous->path, "%s (row %u)", snapshot_status_text(status), bad_row);
+		return EXIT_INVALID;
+	}
+	*comparison = found;
+	return EXIT_DONE;
+}
+
+void free_comparison(struct comparison *comparison)
+{
+	if (comparison->has_previous)
+		free_changes(&comparison->changes);
+}
+
+enum exit_status guard(const struct comparison *comparison, const char *path, unsigned percent, uint32_t minimum)
+{
+	const struct changes *changes = &comparison->changes;
+	const uint32_t vanished = changes->assignments_vanished, before = changes->assignments_before;
+
+	if (changes->assignments_after < minimum) {
+		complain(path, "refused: %u assignments would remain, fewer than %u; --force takes them",
+			 changes->assignments_after, minimum);
+		return EXIT_INVALID;
+	}
+	if ((uint64_t)vanished * 100 <= (uint64_t)before * percent)
+		return EXIT_DONE;
+	complain(path, "refused: %u of %u assignments would vanish, more than %u%%; --force lets them go", vanished,
+		 before, percent);
+	return EXIT_INVALID;
+}
+
+void print_comparison(const struct comparison *comparison, const char *path)
+{
+	write_escaped(path, stdout);
+	fputs(": ", stdout);
+	if (comparison->has_previous)
+		print_changes_summary(&comparison->changes, stdout);
+	else
+		printf("new, %u assignments", comparison->changes.assignments_after);
+	fputc('\n', stdout);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* What a new snapshot changes in the one there was, and whether so much may go. */
+#ifndef IANAREG_CLI_GUARD_H
+#define IANAREG_CLI_GUARD_H
+
+#include "cli/changes.h"
+#include "cli/cli.h"
+#include "snapshot/snapshot_file.h"
+
+/* A snapshot that is to be replaced, if it is there and sound. */
+struct previous {
+	const char *path;
+	bool is_sound;
+	struct snapshot_file file; /* if it is sound */
+};
+
+/* EXIT_DONE: close_previous() it. A file that is no sound snapshot is said; EXIT_TROUBLE: it cannot be read. */
+enum exit_status open_previous(const char *path, struct previous *previous);
+void close_previous(struct previous *previous);
+
+struct comparison {
+	bool has_previous;
+	struct changes changes; /* with the previous; without one, only assignments_after */
+};
+
+/* EXIT_DONE: free_comparison() it. EXIT_INVALID, with a message. Both snapshots are sound and outlive it. */
+enum exit_status compare_with(const struct previous *previous, const struct snapshot *next,
+			      struct comparison *comparison);
+void free_comparison(struct comparison *comparison);
+
+/* EXIT_INVALID, with both numbers: more than `percent` of the assignments vanish, or fewer than `minimum` remain. */
+enum exit_status guard(const struct comparison *comparison, const char *path, unsigned percent, uint32_t minimum);
+
+/* "PATH: 3 added, 1 removed" on stdout. */
+void print_comparison(const struct comparison *comparison, const char *path);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* nscd keeps answers for hours. */
+#include <spawn.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/nscd.h"
+
+static bool is_answering(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool connected;
+
+	if (fd < 0)
+		return false;
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	connected = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0;
+	close(fd);
+	return connected;
+}
+
+static void wait_for_module(void)
+{
+	/* A second, and a tick of CLOCK_MONOTONIC_COARSE (10 ms at most), and some more. */
+	struct timespec left = {.tv_sec = 1, .tv_nsec = 100 * 1000 * 1000};
+
+	while (nanosleep(&left, &left) != 0)
+		;
+}
+
+static int run_nscd(void)
+{
+	static const char *const places[] = {"/usr/sbin/nscd", "/sbin/nscd", "/usr/bin/nscd"};
+	char program[] = "nscd", option[] = "-i", table[] = "services", path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	char *const arguments[] = {program, option, table, NULL}, *const environment[] = {path, NULL};
+	int status = -1;
+	pid_t child;
+
+	for (unsigned i = 0; i < sizeof places / sizeof *places; i++)
+		if (posix_spawn(&child, places[i], NULL, NULL, arguments, environment) == 0)
+			return waitpid(child, &status, 0) == child ? status : -1;
+	return status;
+}
+
+void refresh_nscd(void)
+{
+	if (geteuid() != 0) /* nscd listens to root alone, and to others' files not at all */
+		return;
+	if (!is_answering("/run/nscd/socket") && !is_answering("/var/run/nscd/socket"))
+		return;
+	wait_for_module();
+	if (run_nscd() != 0)
+		complain("nscd", "did not take \"nscd -i services\"; it may give old answers for hours");
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* nscd keeps answers for hours, and knows nothing of our file. */
+#ifndef IANAREG_CLI_NSCD_H
+#define IANAREG_CLI_NSCD_H
+
+/*
+ * Have nscd, where it runs, forget its answers about services. To be called after a publication; waits a second first,
+ * for nscd looks up through our module, which looks for a new snapshot once a second at most. Failure is a warning.
+ */
+void refresh_nscd(void);
+
+#endif
