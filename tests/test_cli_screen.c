@@ -126,6 +126,27 @@ static void a_wide_terminal_shows_more_columns(void **state)
 		"80           tcp       www         World Wide Web HTTP           [IESG]                  [RFC9110]\n");
 }
 
+static void rows_that_look_the_same_in_a_table_are_one(void **state)
+{
+	(void)state;
+	put_file("rtp.csv", CSV_HEAD
+		 "avt,7,tcp,RTP,[Jon],,2004-01-01,,,,,\n"
+		 "avt,7,udp,RTP,[Jon],,2005-01-01,,,,,\n"
+		 "avt,7,dccp,RTP,[Jon],,2006-01-01,,,,,\n"
+		 "rtp,8,udp,RTP,[Jon],,2006-01-01,,,,,\n");
+	expect("ianareg compile -o rtp.db rtp.csv", 0, "", "");
+	expect_screen("ianareg --snapshot rtp.db 7-8", 80,
+		      "Port  Protocol        Service  Description\n"
+		      "7     tcp, udp, dccp  avt      RTP\n"
+		      "8     udp             rtp      RTP\n");
+	expect_screen("ianareg --snapshot rtp.db 7-8", 140,
+		      "Port  Protocol  Service  Description  Assignee  Registered\n"
+		      "7     tcp       avt      RTP          [Jon]     2004-01-01\n"
+		      "7     udp       avt      RTP          [Jon]     2005-01-01\n"
+		      "7     dccp      avt      RTP          [Jon]     2006-01-01\n"
+		      "8     udp       rtp      RTP          [Jon]     2006-01-01\n");
+}
+
 static void options_choose_the_layout(void **state)
 {
 	(void)state;
@@ -307,6 +328,7 @@ int main(void)
 		cmocka_unit_test(rows_that_differ_in_their_protocol_alone_are_one_block),
 		cmocka_unit_test(more_than_three_rows_are_a_table),
 		cmocka_unit_test(a_wide_terminal_shows_more_columns),
+		cmocka_unit_test(rows_that_look_the_same_in_a_table_are_one),
 		cmocka_unit_test(options_choose_the_layout),
 		cmocka_unit_test(in_a_pipe_the_layouts_have_the_width_that_columns_says),
 		cmocka_unit_test(a_narrow_terminal_gets_texts_below_their_labels),

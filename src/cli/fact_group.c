@@ -22,16 +22,16 @@ static bool same_aliases(const struct fact *a, const struct fact *b)
 	return true;
 }
 
-/* Whether two rows differ in nothing but their protocol. */
-static bool says_the_same(const struct fact *a, const struct fact *b)
+/* Whether two rows differ in nothing that matters but their protocol. */
+static bool says_the_same(const struct fact *a, const struct fact *b, unsigned texts)
 {
 	if (!same_ports(&a->row, &b->row) || a->status != b->status || a->row.from_overlay != b->row.from_overlay ||
 	    !*a->row.protocol != !*b->row.protocol || strcmp(a->row.name, b->row.name) != 0)
 		return false;
 	for (unsigned i = 0; i < TEXT_COUNT; i++)
-		if (strcmp(a->row.text[i], b->row.text[i]) != 0)
+		if ((!texts || texts >> i & 1) && strcmp(a->row.text[i], b->row.text[i]) != 0)
 			return false;
-	return same_aliases(a, b);
+	return texts || same_aliases(a, b);
 }
 
 static void add_protocol(struct fact_group *group, const char *protocol)
@@ -51,22 +51,35 @@ static struct fact_group *find_group(const struct fact_groups *groups, const str
 
 		if (!same_ports(&group->fact.row, &fact->row))
 			break;
-		if (says_the_same(&group->fact, fact))
+		if (says_the_same(&group->fact, fact, groups->texts))
 			return group;
 	}
 	return NULL;
 }
 
-void group_fact(struct fact_groups *groups, const struct fact *fact)
+/* The group for a row, which does not have its protocol yet. */
+static struct fact_group *group_for(struct fact_groups *groups, const struct fact *fact)
 {
 	struct fact_group *group = find_group(groups, fact);
 
-	if (!group) {
-		groups->list = room_for_one(groups->list, groups->count, sizeof *groups->list);
-		group = &groups->list[groups->count++];
-		*group = (struct fact_group){.fact = *fact};
-	}
-	add_protocol(group, fact->row.protocol);
+	if (group)
+		return group;
+	groups->list = room_for_one(groups->list, groups->count, sizeof *groups->list);
+	groups->list[groups->count] = (struct fact_group){.fact = *fact};
+	return &groups->list[groups->count++];
+}
+
+void group_fact(struct fact_groups *groups, const struct fact *fact)
+{
+	add_protocol(group_for(groups, fact), fact->row.protocol);
+}
+
+void merge_group(struct fact_groups *groups, const struct fact_group *group)
+{
+	struct fact_group *into = group_for(groups, &group->fact);
+
+	for (unsigned i = 0; i < group->protocol_count; i++)
+		add_protocol(into, group->protocols[i]);
 }
 
 void free_fact_groups(struct fact_groups *groups)

@@ -11,14 +11,18 @@ struct fact_group {
 	unsigned protocol_count;
 };
 
-/* Begin with {0}; texts stay the snapshot's. */
+/* Begin with {0}, or with the texts that matter; they stay the snapshot's. */
 struct fact_groups {
 	struct fact_group *list;
 	uint32_t count;
+	unsigned
+		texts; /* bits of enum row_text: rows that differ in others only, or in aliases, say the same; 0: all matter */
 };
 
 /* Add a row to the group that says the same at the same ports, or as a new one. A row that is there already adds nothing. */
 void group_fact(struct fact_groups *groups, const struct fact *fact);
+/* The same for a group of others. */
+void merge_group(struct fact_groups *groups, const struct fact_group *group);
 void free_fact_groups(struct fact_groups *groups);
 
 /* "tcp, udp"; "" for a row that names none. */

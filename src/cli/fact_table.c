@@ -78,17 +78,37 @@ static void put_group(struct table *table, unsigned column_count, const struct f
 	put(table, COLUMN_REFERENCE, column_count, texts[TEXT_REFERENCE], INK_PLAIN);
 }
 
+/* Rows that would look the same but for their protocol are one. */
+static struct fact_groups groups_to_show(const struct fact_groups *groups, unsigned column_count)
+{
+	static const unsigned bits[COLUMN_COUNT] = {
+		[COLUMN_DESCRIPTION] = 1u << TEXT_DESCRIPTION, [COLUMN_UNAUTHORISED] = 1u << TEXT_UNAUTHORIZED_USE,
+		[COLUMN_ASSIGNEE] = 1u << TEXT_ASSIGNEE,       [COLUMN_REGISTERED] = 1u << TEXT_REGISTRATION_DATE,
+		[COLUMN_REFERENCE] = 1u << TEXT_REFERENCE,
+	};
+	struct fact_groups shown = {0};
+
+	for (unsigned i = 0; i < column_count; i++)
+		shown.texts |= bits[i];
+	for (uint32_t i = 0; i < groups->count; i++)
+		merge_group(&shown, &groups->list[i]);
+	return shown;
+}
+
 bool print_fact_table(const struct fact_groups *groups, unsigned width, FILE *stream)
 {
 	const unsigned column_count = columns_at(width);
-	struct table *table;
 
 	if (!column_count)
 		return false;
-	table = table_new(columns, column_count);
-	for (uint32_t i = 0; i < groups->count; i++)
-		put_group(table, column_count, &groups->list[i]);
+
+	struct fact_groups shown = groups_to_show(groups, column_count);
+	struct table *table = table_new(columns, column_count);
+
+	for (uint32_t i = 0; i < shown.count; i++)
+		put_group(table, column_count, &shown.list[i]);
 	table_print(table, width, stream);
 	table_free(table);
+	free_fact_groups(&shown);
 	return true;
 }
