@@ -111,8 +111,13 @@ static void expect_same_everywhere(const struct snapshot *snapshot)
 	struct row_index index = index_of(snapshot);
 	struct all_rows all = read_rows(snapshot);
 	uint64_t seed = 4;
+	uint32_t bad_row;
 
 	expect_rows_at_each_port(&index, &all);
+	expect_rows_of_each_name(&index, &all);
+	assert_null(index.heads);
+	assert_int_equal(index_names(&index, &bad_row), SNAPSHOT_OK); /* asked again, there is a table */
+	assert_non_null(index.heads);
 	expect_rows_of_each_name(&index, &all);
 	for (unsigned i = 0; i < 50; i++) {
 		const uint16_t a = (uint16_t)next_random(&seed), b = (uint16_t)next_random(&seed);
@@ -199,6 +204,8 @@ static void expect_bad_row(struct compiled *compiled, bool by_name, uint32_t num
 	struct row_index index = {.snapshot = &compiled->snapshot};
 	uint32_t bad_row = 0;
 
+	if (by_name)
+		assert_int_equal(index_names(&index, &bad_row), SNAPSHOT_OK); /* a walk does not find it */
 	assert_int_equal((by_name ? index_names : index_ports)(&index, &bad_row), SNAPSHOT_BAD_ROW);
 	assert_int_equal(bad_row, number);
 	free_row_index(&index);

@@ -115,8 +115,10 @@ enum snapshot_status index_names(struct row_index *index, uint32_t *bad_row)
 	const char *name, *name_before = "";
 	uint32_t *head = NULL;
 
-	if (index->heads)
+	if (index->heads || !index->is_walked) {
+		index->is_walked = true;
 		return SNAPSHOT_OK;
+	}
 	make_room(index, row_count);
 	for (uint32_t i = row_count; i-- > 0; name_before = name) {
 		name = snapshot_row_name(index->snapshot, i);
@@ -146,12 +148,14 @@ static uint32_t named_in_list(const struct row_index *index, const char *name, u
 
 uint32_t first_row_named(const struct row_index *index, const char *name)
 {
-	return named_in_list(index, name, *head_of(index, name));
+	return index->heads ? named_in_list(index, name, *head_of(index, name))
+			    : snapshot_row_named(index->snapshot, name, 0);
 }
 
 uint32_t next_row_named(const struct row_index *index, const char *name, uint32_t after)
 {
-	return named_in_list(index, name, index->nexts[after]);
+	return index->heads ? named_in_list(index, name, index->nexts[after])
+			    : snapshot_row_named(index->snapshot, name, after + 1);
 }
 
 void free_row_index(struct row_index *index)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which rows of a snapshot meet a range of ports, and which bear a name, without a walk over all of them. Each half is
- * made when first asked for, in one pass. One thread; ends the process where there is no memory.
+ * Which rows of a snapshot meet a range of ports, and which bear a name, without a walk over all of them for each. The half
+ * for ports is made when first asked for, that for names when asked for again, in one pass. One thread; ends the process where there is no memory.
  */
 #ifndef IANAREG_CLI_ROW_INDEX_H
 #define IANAREG_CLI_ROW_INDEX_H
@@ -18,9 +18,10 @@ struct row_index {
 	uint32_t *heads; /* by hash of the name: the first such row, plus 1 */
 	uint32_t *nexts; /* by row: the next with that hash, plus 1 */
 	uint32_t head_mask;
+	bool is_walked; /* a name was asked for, once: for a single one a walk takes less than the table */
 };
 
-enum { NO_ROW_LEFT = UINT32_MAX };
+enum { NO_ROW_LEFT = NO_NAMED_ROW };
 
 /*
  * Make one half, if that was not done yet; the functions below need it. SNAPSHOT_BAD_ROW for rows that are not as the

@@ -2,6 +2,7 @@
 /* The registry's rows as the snapshot keeps them. */
 #include <string.h>
 
+#include "snapshot/name.h"
 #include "snapshot/rows.h"
 
 uint32_t snapshot_row_count(const struct snapshot *snapshot)
@@ -64,6 +65,31 @@ const char *snapshot_row_name(const struct snapshot *snapshot, uint32_t number)
 	const struct disk_row *disk = row_at(snapshot, number);
 
 	return disk ? string_at(snapshot, load32(disk->name_off)) : NULL;
+}
+
+/* Whether the string at an offset is that name of `size` bytes; the first byte tells nearly all of them apart. */
+static bool is_name(const struct snapshot *s, uint32_t offset, const char *name, size_t size)
+{
+	const struct snapshot_bytes *strings = &s->sections[SECTION_STRINGS];
+	const char *string = (const char *)strings->start + offset;
+
+	return offset < strings->size && (string[0] | 0x20) == (name[0] | 0x20) && size < strings->size - offset &&
+	       !string[size] && names_fold_equal(string, name, size);
+}
+
+uint32_t snapshot_row_named(const struct snapshot *snapshot, const char *name, uint32_t from)
+{
+	const uint32_t count = snapshot_row_count(snapshot);
+	const struct disk_row *rows = (const struct disk_row *)(const void *)snapshot->sections[SECTION_ROWS].start;
+	const size_t size = strlen(name);
+	uint32_t offset, offset_before = 0; /* of the empty string */
+
+	for (uint32_t i = from; i < count; i++, offset_before = offset) {
+		offset = load32(rows[i].name_off);
+		if (offset != offset_before && is_name(snapshot, offset, name, size)) /* tcp's row and udp's share it */
+			return i;
+	}
+	return NO_NAMED_ROW;
 }
 
 enum snapshot_status snapshot_row(const struct snapshot *snapshot, uint32_t number, struct snapshot_row *row)

@@ -28,4 +28,8 @@ enum snapshot_status snapshot_row(const struct snapshot *snapshot, uint32_t numb
 bool snapshot_row_ports(const struct snapshot *snapshot, uint32_t number, uint16_t *first, uint16_t *last);
 const char *snapshot_row_name(const struct snapshot *snapshot, uint32_t number);
 
+/* The first row from number `from` on with that name, ASCII case apart; NO_NAMED_ROW. Damaged names are not found. */
+enum { NO_NAMED_ROW = UINT32_MAX };
+uint32_t snapshot_row_named(const struct snapshot *snapshot, const char *name, uint32_t from);
+
 #endif
