@@ -18,6 +18,10 @@ VENDOR_SNAPSHOT = $(VENDORDIR)/ianareg.db
 # Where update keeps what it fetched last.
 CACHE_DIR ?= /var/cache/ianareg
 DOCDIR ?= $(PREFIX)/share/doc/ianareg
+MANDIR ?= $(PREFIX)/share/man
+BASH_COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
+FISH_COMPLETIONS ?= $(PREFIX)/share/fish/vendor_completions.d
 # The registry's CSV that comes with the tool, for `update --offline`.
 DATADIR ?= $(PREFIX)/share/ianareg
 BUNDLED_REGISTRY = $(DATADIR)/service-names-port-numbers.csv
@@ -46,6 +50,7 @@ SNAPSHOT_SRC := $(wildcard src/snapshot/*.c)
 TOOL_SRC := $(wildcard src/compiler/*.c src/cli/*.c)
 NSS_SRC := $(wildcard nss/*.c)
 TEST_SRC := $(wildcard tests/test_*.c)
+MAN_PAGES := $(notdir $(wildcard man/*.[1-8]))
 HELP_SRC := $(filter-out $(TEST_SRC),$(wildcard tests/*.c))
 
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -56,22 +61,24 @@ TOOL := $(B)/ianareg
 DB := $(B)/ianareg.db
 REGISTRY := data/service-names-port-numbers.csv
 TESTS := $(TEST_SRC:tests/%.c=$(B)/tests/%)
+FAULT_TESTS := $(filter $(B)/tests/test_faults%,$(TESTS))
 
 SO_OBJ := $(patsubst %.c,$(B)/so/%.o,$(SNAPSHOT_SRC) $(NSS_SRC))
 TOOL_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(SNAPSHOT_SRC) $(TOOL_SRC))
 # Tests call the rooms, the entry points included, directly: everything but the tool's main().
 LIB_OBJ := $(filter-out $(B)/obj/src/cli/main.o,$(TOOL_OBJ)) $(patsubst %.c,$(B)/obj/%.o,$(NSS_SRC) $(HELP_SRC))
 
-TOOL_LIBS = -lcsv $(shell pkg-config --libs jansson)
-TEST_LIBS = $(shell pkg-config --libs cmocka) -lpthread -ldl
+TOOL_LIBS = -lcsv $(shell pkg-config --libs jansson) -ldl
+TEST_LIBS = $(shell pkg-config --libs cmocka) -lpthread
 
 # What some tests use, PACKAGE:COMMAND where those differ; without it they are skipped.
-TEST_TOOLS := strace systemd:systemd-analyze curl openssl
+TEST_TOOLS := strace systemd:systemd-analyze curl openssl netbase:/etc/services mandoc fish zsh
 # Where systemd runs, installing nscd would start it, and it would cache for the whole machine.
 TEST_TOOLS += $(if $(wildcard /run/systemd/system),,nscd)
 
 # make V=1 shows the commands.
 .PHONY: all run check check-built deps help compdb asan tsan valgrind layers differential faults portable bench soak golden bundle format install uninstall clean
+.PHONY: install-manual uninstall-manual install-completions uninstall-completions
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -144,10 +151,10 @@ differential: deps ## every key against glibc's files backend (minutes)
 	@$(SUBMAKE) all $(B)/tests/test_differential
 	@DIFFERENTIAL=full sh tests/check.sh $(B) $(B)/tests/test_differential
 
-faults: deps ## kill compile and publication, and fail them, at every system call that touches a file (minutes)
+faults: deps ## kill commands, and let them fail, at every system call that touches a file (minutes)
 	@sh tests/deps.sh strace
-	@$(SUBMAKE) all $(B)/tests/test_faults
-	@FAULTS=full TMPDIR="$${TMPDIR:-/tmp}" sh tests/check.sh $(B) $(B)/tests/test_faults
+	@$(SUBMAKE) all $(FAULT_TESTS)
+	@FAULTS=full TMPDIR="$${TMPDIR:-/tmp}" sh tests/check.sh $(B) $(FAULT_TESTS)
 
 portable: all ## the bundled snapshot read by 32-bit and big-endian programs under qemu
 	@sh tests/portable.sh $(DB) $(B)/portable
@@ -199,11 +206,34 @@ compdb: ## write compile_commands.json for editors
 format: ## lay the code out as .clang-format says
 	$(CLANG_FORMAT) -i nss/*.[ch] src/*/*.[ch] tests/*.[ch]
 
+# Pages name the paths of this installation.
+PAGE_PATHS = s|/var/lib/misc/ianareg\.db|$(SITE_SNAPSHOT)|; s|/usr/lib/ianareg/ianareg\.db|$(VENDOR_SNAPSHOT)|; \
+	s|/usr/share/doc/ianareg|$(DOCDIR)|; s|/var/cache/ianareg|$(CACHE_DIR)|
+
+install-manual:
+	@for page in $(MAN_PAGES); do \
+		dir='$(DESTDIR)$(MANDIR)'/man$${page##*.}; \
+		install -d "$$dir" && sed '$(PAGE_PATHS)' "man/$$page" >"$$dir/$$page" && chmod 0644 "$$dir/$$page" || exit 1; \
+	done
+
+uninstall-manual:
+	@for page in $(MAN_PAGES); do rm -f '$(DESTDIR)$(MANDIR)'/man$${page##*.}/"$$page"; done
+
+install-completions:
+	install -d '$(DESTDIR)$(BASH_COMPLETIONS)' '$(DESTDIR)$(ZSH_COMPLETIONS)' '$(DESTDIR)$(FISH_COMPLETIONS)'
+	install -m 0644 data/completions/ianareg.bash '$(DESTDIR)$(BASH_COMPLETIONS)/ianareg'
+	install -m 0644 data/completions/_ianareg '$(DESTDIR)$(ZSH_COMPLETIONS)/_ianareg'
+	install -m 0644 data/completions/ianareg.fish '$(DESTDIR)$(FISH_COMPLETIONS)/ianareg.fish'
+
+uninstall-completions:
+	rm -f '$(DESTDIR)$(BASH_COMPLETIONS)/ianareg' '$(DESTDIR)$(ZSH_COMPLETIONS)/_ianareg' \
+		'$(DESTDIR)$(FISH_COMPLETIONS)/ianareg.fish'
+
 # The paths in units are those of this installation.
 UNITS := ianareg-update.service ianareg-update.timer ianareg-site.service ianareg-site.path ianareg-.service.d/sandbox.conf
 UNIT_PATHS = -e 's|@BINDIR@|$(BINDIR)|' -e "s|@SITEDIR@|$$(dirname '$(SITE_SNAPSHOT)')|"
 
-install: all ## install under DESTDIR, PREFIX, LIBDIR, BINDIR; edits no configuration and enables nothing
+install: all install-manual install-completions ## install under DESTDIR, PREFIX, LIBDIR, BINDIR; edits no configuration and enables nothing
 	install -d '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(VENDORDIR)' '$(DESTDIR)$(DATADIR)' '$(DESTDIR)$(DOCDIR)'
 	install -m 0644 $(SO) '$(DESTDIR)$(LIBDIR)/libnss_ianareg.so.2'
 	install -m 0755 $(TOOL) '$(DESTDIR)$(BINDIR)/ianareg'
@@ -217,7 +247,7 @@ install: all ## install under DESTDIR, PREFIX, LIBDIR, BINDIR; edits no configur
 	@echo 'Installed. To use it system-wide, let /etc/nsswitch.conf say:   services: files ianareg'
 	@echo 'To have the registry updated once a month:   systemctl enable --now ianareg-update.timer'
 
-uninstall: ## remove exactly what install put there
+uninstall: uninstall-manual uninstall-completions ## remove exactly what install put there
 	rm -f '$(DESTDIR)$(LIBDIR)/libnss_ianareg.so.2' '$(DESTDIR)$(BINDIR)/ianareg' '$(DESTDIR)$(VENDOR_SNAPSHOT)' \
 		'$(DESTDIR)$(BUNDLED_REGISTRY)' '$(DESTDIR)$(DATADIR)/lookup.schema.json' \
 		'$(DESTDIR)$(DOCDIR)/nsswitch.conf.example' '$(DESTDIR)$(DOCDIR)/ianareg.conf.example' \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # See that the build has what it needs; as root on Debian install what it lacks, else name it. deps.sh [COMMAND]...
-# A command that is not called as its package is PACKAGE:COMMAND. deps.sh --try does what it can and says nothing: tests
+# A command that is not called as its package is PACKAGE:COMMAND, a file PACKAGE:/ITS/PATH. deps.sh --try does what it can and says nothing: tests
 # whose tools are missing skip.
 set -u
 try=
@@ -20,6 +20,9 @@ has_header() {
 	# shellcheck disable=SC2086 # a compiler and its flags
 	echo "#include <$1>" | ${CC:-cc} -E - >/dev/null
 }
+is_there() { # a command, or a file by its path
+	case $1 in /*) test -e "$1" ;; *) command -v "$1" ;; esac
+}
 look() {
 	missing=
 	compiler=${CC:-cc}
@@ -30,7 +33,7 @@ look() {
 	need libcsv-dev has_header csv.h
 	need libjansson-dev pkg-config --exists jansson
 	need libcmocka-dev pkg-config --exists cmocka
-	for command; do need "${command%%:*}" command -v "${command##*:}"; done
+	for thing; do need "${thing%%:*}" is_there "${thing##*:}"; done
 }
 
 look "$@"

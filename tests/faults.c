@@ -287,8 +287,8 @@ static void check_after_fault(const struct point *point, int status)
 	if (status == 0 && state != point->campaign->done)
 		blame(point, "success without the new file in place");
 	/* Who is not killed clears up, unless it is the clearing up that fails. */
-	if (!killed && strncmp(point->call, "unlink", 6) != 0 && left_over(point->campaign) &&
-	    !point->campaign->prepare)
+	if (!killed && strncmp(point->call, "unlink", 6) != 0 && !point->campaign->is_untidy &&
+	    left_over(point->campaign))
 		blame(point, "%s is left over", left_over(point->campaign));
 }
 

@@ -30,6 +30,7 @@ struct fault_campaign {
 	struct fault_state states[FAULT_STATES_MAX]; /* before; between; done; and what only further runs leave */
 	unsigned done; /* which of them a success leaves */
 	void (*prepare)(void); /* what else there is before each fault, or NULL */
+	bool is_untidy; /* and that is left over, until a run that nothing disturbs */
 };
 
 /* Skip the test, and say so once, where strace may not trace here or this build cannot be traced. */

@@ -22,6 +22,13 @@ done
 for layout in long table; do
 	COLUMNS=80 "$tool" lookup --$layout --snapshot "$new/ianareg.db" 0-65535 adobe >"$new/lookup-$layout.golden"
 done
+for form in '' json jsonl; do
+	"$tool" search ${form:+--$form} --snapshot "$new/ianareg.db" http >"$new/search${form:+-$form}.golden"
+done
+"$tool" map --snapshot "$new/ianareg.db" >"$new/map.golden"
+"$tool" map --snapshot "$new/ianareg.db" --svg - >"$new/map-svg.golden"
+"$tool" unassigned --snapshot "$new/ianareg.db" >"$new/unassigned.golden"
+"$tool" unassigned --snapshot "$new/ianareg.db" --json >"$new/unassigned-json.golden"
 "$tool" compile -o "$new/newer.db" "$golden/newer.csv" 2>/dev/null
 "$tool" diff "$new/ianareg.db" "$new/newer.db" >"$new/diff.golden" || [ $? -eq 1 ]
 "$tool" diff --json "$new/ianareg.db" "$new/newer.db" >"$new/diff-json.golden" || [ $? -eq 1 ]

@@ -341,7 +341,8 @@ static void a_key_that_is_not_utf8_does_not_break_json(void **state)
 
 static void help_goes_to_standard_output_and_fits_the_screen(void **state)
 {
-	static const char *const verbs[] = {"", "lookup", "compile", "export", "info", "verify", "diff"};
+	static const char *const verbs[] = {"",       "lookup", "search", "compile",  "export",     "info",
+					    "verify", "diff",   "update", "rollback", "unassigned", "map"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {

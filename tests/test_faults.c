@@ -3,6 +3,7 @@
  * Whatever fails or ends a command, at whichever system call: the file is the old one or the new one, whole. With an
  * argument this program is itself such a command: publish PATH CONTENT, exchange PATH.
  */
+#include <glob.h>
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "compiler/publish.h"
 #include "tests/cli_tool.h"
 #include "tests/faults.h"
+#include "tests/http_server.h"
 
 static char start[PATH_MAX], tool[PATH_MAX], self[PATH_MAX], build[PATH_MAX];
 
@@ -116,6 +118,7 @@ static void a_compile_where_there_was_none(void **state)
 		.states = {{"-", 1}, {"c", 1}},
 		.done = 1,
 		.prepare = leave_half_a_file,
+		.is_untidy = true,
 	});
 }
 
@@ -153,6 +156,80 @@ static void an_exchange_with_the_previous_file(void **state)
 	});
 }
 
+/* ---- update ---- */
+
+static struct http_server server;
+
+/* The name below d of what the one update that has been has put into its cache. */
+static void find_in_cache(const char *suffix, char name[PATH_MAX])
+{
+	glob_t found;
+
+	assert_int_equal(glob(text("d/cache/*%s", suffix), 0, NULL, &found), 0);
+	snprintf(name, PATH_MAX, "%s", found.gl_pathv[0] + strlen("d/"));
+	globfree(&found);
+}
+
+/* `ianareg update` of d/s.db, whose cache is d/cache, from the registry of c.db; with or without faults in its children. */
+static void run_update_campaign(const char *name, bool with_children, unsigned sample)
+{
+	static char url[64], body[PATH_MAX], facts[PATH_MAX];
+	const char *const command[] = {tool,      "update", "--config", "/dev/null", "-o", "d/s.db",
+				       "--retry", "0",      "--force",  "--url",     url,  NULL};
+
+	need_faults();
+	if (access("/usr/bin/curl", X_OK) != 0)
+		skip();
+	expect("rm -rf d && mkdir -p srv d && cp r.csv srv/r.csv", 0, "", "");
+	setenv("CACHE_DIRECTORY", text("%s/d/cache", scratch_dir()), 1);
+	assert_int_equal(http_server_start("srv", &server), 0);
+	snprintf(url, sizeof url, "http://127.0.0.1:%u/file/r.csv", server.port);
+	expect(text("ianareg update --config /dev/null -o d/s.db --force --url %s", url), 0, NULL, NULL);
+	find_in_cache(".body", body);
+	find_in_cache(".facts", facts);
+	run_campaign(&(struct fault_campaign){
+		.name = name,
+		.command = command,
+		.with_children = with_children,
+		.sample = sample,
+		.directory = "d",
+		.files = {"s.db", "s.db.prev", body, facts},
+		.states = {{"a-**", 2}, {"aa**", 2}, {"ca**", 2}},
+		.done = 2,
+	});
+	http_server_stop(&server);
+}
+
+static void an_update_over_an_old_file(void **state)
+{
+	(void)state;
+	run_update_campaign("update", false, 27);
+}
+
+/* curl and the parser; most of curl's calls are its libraries' own. */
+static void an_update_whose_children_fail(void **state)
+{
+	(void)state;
+	run_update_campaign("update and its children", true, 129);
+}
+
+static void a_rollback(void **state)
+{
+	const char *const command[] = {tool, "rollback", "-o", "d/s.db", NULL};
+
+	(void)state;
+	need_faults();
+	run_campaign(&(struct fault_campaign){
+		.name = "rollback",
+		.command = command,
+		.sample = 3,
+		.directory = "d",
+		.files = {"s.db", "s.db.prev"},
+		.states = {{"ba", 1}, {"ab", 0}},
+		.done = 1,
+	});
+}
+
 /* ---- a file system that is full ---- */
 
 /* A command where tmpfs is mounted on d with those options, and s.db in it is known/a.db. */
@@ -180,24 +257,25 @@ static void expect_on_tmpfs(const char *options, const char *command, const char
 static void a_full_file_system_keeps_the_old_file_until_there_is_room(void **state)
 {
 	(void)state;
-	expect_on_tmpfs("size=400k",
-			text("ianareg compile -o d/s.db %s/" BUNDLED_CSV " 2>&1; echo $?\n"
+	expect_on_tmpfs("size=2m",
+			text("head -c 1600000 /dev/zero >d/full\n"
+			     "ianareg compile -o d/s.db %s/" BUNDLED_CSV " 2>&1; echo $?\n"
 			     "cmp d/s.db known/a.db && ls -A d\n"
-			     "mount -o remount,size=4m d\n"
+			     "rm d/full\n"
 			     "ianareg compile -o d/s.db %s/" BUNDLED_CSV "; echo $?\n"
 			     "ianareg verify d/s.db >/dev/null; echo $?; ls -A d",
 			     start, start),
-			"ianareg: d/s.db: cannot write: No space left on device\n1\ns.db\n0\n0\ns.db\n");
+			"ianareg: d/s.db: cannot write: No space left on device\n1\nfull\ns.db\n0\n0\ns.db\n");
 }
 
 static void a_file_system_without_a_free_inode_keeps_the_old_file(void **state)
 {
 	(void)state;
-	expect_on_tmpfs("nr_inodes=2",
-			"ianareg compile -o d/s.db r.csv 2>&1; echo $?\ncmp d/s.db known/a.db && ls -A d\n"
-			"mount -o remount,nr_inodes=3 d\nianareg compile -o d/s.db r.csv; echo $?\ncmp d/s.db "
-			"known/c.db; ls -A d",
-			"ianareg: d/s.db: cannot create a file beside it: No space left on device\n1\ns.db\n0\ns.db\n");
+	expect_on_tmpfs(
+		"nr_inodes=3",
+		"touch d/full\nianareg compile -o d/s.db r.csv 2>&1; echo $?\ncmp d/s.db known/a.db && ls -A d\n"
+		"rm d/full\nianareg compile -o d/s.db r.csv; echo $?\ncmp d/s.db known/c.db; ls -A d",
+		"ianareg: d/s.db: cannot create a file beside it: No space left on device\n1\nfull\ns.db\n0\ns.db\n");
 }
 
 int main(int argc, char **argv)
@@ -207,6 +285,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_compile_where_there_was_none),
 		cmocka_unit_test(a_publication_that_keeps_the_previous_file),
 		cmocka_unit_test(an_exchange_with_the_previous_file),
+		cmocka_unit_test(an_update_over_an_old_file),
+		cmocka_unit_test(an_update_whose_children_fail),
+		cmocka_unit_test(a_rollback),
 		cmocka_unit_test(a_full_file_system_keeps_the_old_file_until_there_is_room),
 		cmocka_unit_test(a_file_system_without_a_free_inode_keeps_the_old_file),
 	};

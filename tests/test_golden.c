@@ -99,14 +99,15 @@ static struct run compile_golden(void)
 	return result;
 }
 
-static void assert_golden_export(const char *format)
+/* What the tool prints of the golden registry. */
+static void assert_golden_output(const char *arguments, const char *golden)
 {
 	struct run compiled = compile_golden();
-	struct run result = run(text("%s export --format %s --snapshot %s/golden.db", tool(), format, scratch_dir()));
+	struct run result = run(text("%s %s --snapshot %s/golden.db", tool(), arguments, scratch_dir()));
 
 	assert_int_equal(result.status, 0);
 	assert_string_equal(result.err, "");
-	assert_golden(result.out, text(GOLDEN "%s.golden", format));
+	assert_golden(result.out, text(GOLDEN "%s.golden", golden));
 	free_run(&compiled);
 	free_run(&result);
 }
@@ -138,19 +139,46 @@ static void the_tool_says_the_golden_messages(void **state)
 static void the_golden_registry_is_exported_as_the_golden_services_file(void **state)
 {
 	(void)state;
-	assert_golden_export("services");
+	assert_golden_output("export --format services", "services");
 }
 
 static void the_golden_registry_is_exported_as_the_golden_csv(void **state)
 {
 	(void)state;
-	assert_golden_export("csv");
+	assert_golden_output("export --format csv", "csv");
 }
 
 static void the_golden_registry_is_exported_as_the_golden_json(void **state)
 {
 	(void)state;
-	assert_golden_export("json");
+	assert_golden_output("export --format json", "json");
+}
+
+static void the_golden_registry_has_the_golden_free_ports(void **state)
+{
+	(void)state;
+	assert_golden_output("unassigned", "unassigned");
+	assert_golden_output("unassigned --json", "unassigned-json");
+}
+
+static void the_golden_registry_has_the_golden_map(void **state)
+{
+	(void)state;
+	assert_golden_output("map", "map");
+	assert_golden_output("map --svg -", "map-svg");
+}
+
+static void a_search_of_the_golden_registry_gives_the_golden_lines(void **state)
+{
+	(void)state;
+	assert_golden_output("search http", "search");
+}
+
+static void a_search_of_the_golden_registry_gives_the_golden_json(void **state)
+{
+	(void)state;
+	assert_golden_output("search --json http", "search-json");
+	assert_golden_output("search --jsonl http", "search-jsonl");
 }
 
 static void assert_golden_lookup(const char *arguments, int status, const char *golden)
@@ -232,6 +260,10 @@ int main(void)
 		cmocka_unit_test(every_golden_row_is_looked_up_as_the_golden_line),
 		cmocka_unit_test(lookups_have_the_golden_json),
 		cmocka_unit_test(lookups_have_the_golden_layouts),
+		cmocka_unit_test(a_search_of_the_golden_registry_gives_the_golden_lines),
+		cmocka_unit_test(a_search_of_the_golden_registry_gives_the_golden_json),
+		cmocka_unit_test(the_golden_registry_has_the_golden_free_ports),
+		cmocka_unit_test(the_golden_registry_has_the_golden_map),
 		cmocka_unit_test(the_golden_registry_and_a_newer_one_have_the_golden_differences),
 		cmocka_unit_test(the_exported_csv_compiles_to_the_golden_bytes),
 	};

@@ -26,6 +26,13 @@ enum place {
 	PLACE_SITE_SERVICE,
 	PLACE_SITE_PATH,
 	PLACE_SANDBOX,
+	PLACE_TOOL_PAGE,
+	PLACE_SNAPSHOT_PAGE,
+	PLACE_MODULE_PAGE,
+	PLACE_UPDATE_PAGE,
+	PLACE_BASH,
+	PLACE_ZSH,
+	PLACE_FISH,
 	PLACE_COUNT,
 };
 
@@ -109,6 +116,13 @@ static int prepare(void **state)
 	places[PLACE_REGISTRY] = make_value("DATADIR", "/service-names-port-numbers.csv");
 	places[PLACE_SCHEMA] = make_value("DATADIR", "/lookup.schema.json");
 	places[PLACE_EXAMPLE] = make_value("DOCDIR", "/nsswitch.conf.example");
+	places[PLACE_TOOL_PAGE] = make_value("MANDIR", "/man1/ianareg.1");
+	places[PLACE_SNAPSHOT_PAGE] = make_value("MANDIR", "/man5/ianareg-snapshot.5");
+	places[PLACE_MODULE_PAGE] = make_value("MANDIR", "/man8/libnss_ianareg.8");
+	places[PLACE_UPDATE_PAGE] = make_value("MANDIR", "/man8/ianareg-update.8");
+	places[PLACE_BASH] = make_value("BASH_COMPLETIONS", "/ianareg");
+	places[PLACE_ZSH] = make_value("ZSH_COMPLETIONS", "/_ianareg");
+	places[PLACE_FISH] = make_value("FISH_COMPLETIONS", "/ianareg.fish");
 	places[PLACE_SETTINGS_EXAMPLE] = make_value("DOCDIR", "/ianareg.conf.example");
 	places[PLACE_UPDATE_SERVICE] = make_value("UNITDIR", "/ianareg-update.service");
 	places[PLACE_UPDATE_TIMER] = make_value("UNITDIR", "/ianareg-update.timer");
@@ -244,6 +258,22 @@ static void units_run_the_tool_where_it_is_installed_and_name_no_path_of_the_tem
 		assert_int_equal(is_service, !!strstr(unit, text("\nExecStart=\"%s\" update", places[PLACE_TOOL])));
 		free(unit);
 	}
+}
+
+static void installed_pages_name_the_paths_of_the_installation(void **state)
+{
+	const char *elsewhere = text("%s/elsewhere", scratch_dir());
+
+	(void)state;
+	install();
+
+	struct run result = make(text("install-manual DESTDIR=%s VENDORDIR=/opt/i SITE_SNAPSHOT=/srv/i.db", elsewhere));
+
+	assert_int_equal(result.status, 0);
+	free_run(&result);
+	result = run(text("grep -rhoE '/[a-z/]*/[a-z]+[.]db' %s | sort -u", elsewhere));
+	assert_string_equal(result.out, "/opt/i/ianareg.db\n/srv/i.db\n");
+	free_run(&result);
 }
 
 static void install_touches_nothing_of_the_machine(void **state)
@@ -467,6 +497,7 @@ int main(void)
 		cmocka_unit_test(install_copies_what_was_built_and_the_bundled_registry_as_they_are),
 		cmocka_unit_test(the_tool_knows_where_the_bundled_registry_is),
 		cmocka_unit_test(units_run_the_tool_where_it_is_installed_and_name_no_path_of_the_template),
+		cmocka_unit_test(installed_pages_name_the_paths_of_the_installation),
 		cmocka_unit_test(install_touches_nothing_of_the_machine),
 		cmocka_unit_test(install_with_a_destdir_does_not_run_ldconfig),
 		cmocka_unit_test(install_prints_the_line_for_nsswitch_conf),

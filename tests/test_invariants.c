@@ -11,11 +11,12 @@
 #include <strings.h>
 
 #include "compiler/preferences.h"
+#include "tests/csv_rows.h"
 #include "tests/module.h"
 
 static const char *const protocols[] = {"tcp", "udp", "sctp", "dccp"};
 
-enum { PROTOCOLS = 4, PORTS = 65536, CLAIMS_MAX = 1 << 17, CELLS_MAX = 32 };
+enum { PROTOCOLS = 4, PORTS = 65536, CLAIMS_MAX = 1 << 17 };
 
 /* A row's name at one port and protocol. */
 struct claim {
@@ -37,44 +38,13 @@ static struct compiled registry;
 
 /* The model */
 
-/* One row of an RFC 4180 file, cells unquoted in place; NULL at the end, else where the next row begins. */
-static char *split_row(char *at, char *cells[CELLS_MAX])
-{
-	static char nothing[1];
-	unsigned count = 0;
-	bool row_ended = false;
-
-	if (!*at)
-		return NULL;
-	while (!row_ended) {
-		char *to = at;
-
-		assert_true(count < CELLS_MAX);
-		cells[count++] = to;
-		if (*at == '"') {
-			for (at++; *at != '"' || *++at == '"'; at++)
-				*to++ = *at;
-		} else {
-			while (*at && *at != ',' && *at != '\n' && *at != '\r')
-				*to++ = *at++;
-		}
-		at += *at == '\r';
-		row_ended = *at != ',';
-		at += *at != '\0';
-		*to = '\0';
-	}
-	while (count < CELLS_MAX)
-		cells[count++] = nothing;
-	return at;
-}
-
 static void add_claim(const char *name, unsigned port, unsigned protocol)
 {
 	assert_true(model.count < CLAIMS_MAX);
 	model.by_port[model.count++] = (struct claim){name, port, protocol, false};
 }
 
-static void add_row(char *cells[CELLS_MAX])
+static void add_row(char *cells[CSV_CELL_MAX])
 {
 	char *name = cells[0], *end;
 	bool any = false;
@@ -141,10 +111,10 @@ static int compare_by_name(const void *a, const void *b)
 
 static void build_model(void)
 {
-	char *cells[CELLS_MAX];
+	char *cells[CSV_CELL_MAX];
 
 	model.csv = read_file(BUNDLED_CSV, NULL);
-	for (char *at = split_row(model.csv, cells); (at = split_row(at, cells));)
+	for (char *at = split_csv_row(model.csv, cells); (at = split_csv_row(at, cells));)
 		add_row(cells);
 	mark_preferred();
 	qsort(model.by_port, model.count, sizeof *model.by_port, compare_by_port);

@@ -244,10 +244,14 @@ static struct stat status_of(const char *path)
 
 static void need_root(void)
 {
-	if (geteuid() != 0) {
+	static bool noted;
+
+	if (geteuid() == 0)
+		return;
+	if (!noted)
 		puts("note: publish: files of other users need root: skipped");
-		skip();
-	}
+	noted = true;
+	skip();
 }
 
 /* ---- one file ---- */

@@ -157,6 +157,15 @@ static void warnings_are_counted_when_they_are_many(void **state)
 	expect("grep -c ':[0-9]*: ' err; tail -n 1 err | sed 's/.*: //'", 0, "20\nand 80 more warnings\n", "");
 }
 
+static void closed_standard_streams_are_no_matter(void **state)
+{
+	(void)state;
+	expect_update("file/r.csv", "<&- >&- 2>&-", 0, "");
+	expect_replaced();
+	expect_update("status/500", "<&- >&- 2>&-", 4, "");
+	expect_replaced();
+}
+
 /* ---- without a network ---- */
 
 static void offline_takes_what_was_fetched_last(void **state)
@@ -320,6 +329,7 @@ int main(void)
 		TEST(the_target_is_by_default_the_snapshot_in_use),
 		TEST(what_cannot_be_a_target_is_refused_before_anything_is_asked),
 		TEST(warnings_are_counted_when_they_are_many),
+		TEST(closed_standard_streams_are_no_matter),
 		TEST(offline_takes_what_was_fetched_last),
 		TEST(offline_without_a_cache_takes_the_bundled_registry),
 		TEST(a_second_update_of_the_target_is_for_later),

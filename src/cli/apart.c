@@ -88,6 +88,8 @@ static enum exit_status take_over(const struct build *build, int fd, struct made
 	enum exit_status status;
 
 	taken.bytes = scratch_copy(fd, SNAPSHOT_SIZE_MAX, &taken.size);
+	if (!taken.bytes)
+		return EXIT_TROUBLE;
 	if (taken.size > SNAPSHOT_SIZE_MAX) {
 		complain(name, "makes a snapshot of more than %d bytes", SNAPSHOT_SIZE_MAX);
 		status = EXIT_INVALID;

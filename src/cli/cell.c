@@ -32,21 +32,39 @@ static void write_hex(const char *bytes, size_t size, FILE *stream)
 		fprintf(stream, "\\x%02x", (unsigned char)bytes[i]);
 }
 
-void write_escaped(const char *text, FILE *stream)
+/* How many bytes from there on are ASCII that stays as it is: nearly all are, and are written at once. */
+static size_t plain_size(const char *text)
+{
+	size_t size = 0;
+
+	while (text[size] >= ' ' && text[size] < 0x7f && text[size] != '\\')
+		size++;
+	return size;
+}
+
+static size_t write_character(const char *text, FILE *stream)
 {
 	static const char named[] = "\\\t\n\r", letters[] = "\\tnr";
-	size_t size;
+	const char *name = strchr(named, *text);
+	const size_t size = character_size(text);
 
-	for (; *text; text += size ? size : 1) {
-		const char *name = strchr(named, *text);
+	if (name)
+		fprintf(stream, "\\%c", letters[name - named]);
+	else if (!size || is_control(text, size))
+		write_hex(text, size ? size : 1, stream);
+	else
+		fwrite(text, 1, size, stream);
+	return size ? size : 1;
+}
 
-		size = character_size(text);
-		if (name)
-			fprintf(stream, "\\%c", letters[name - named]);
-		else if (!size || is_control(text, size))
-			write_hex(text, size ? size : 1, stream);
-		else
+void write_escaped(const char *text, FILE *stream)
+{
+	for (size_t size; *text; text += size) {
+		size = plain_size(text);
+		if (size)
 			fwrite(text, 1, size, stream);
+		else
+			size = write_character(text, stream);
 	}
 }
 

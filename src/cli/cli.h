@@ -19,7 +19,8 @@ enum exit_status {
 
 /* Verbs: argv[0] is the verb's name. Results go to stdout, whose write errors main() reports. */
 typedef enum exit_status verb_function(int argc, char **argv);
-verb_function verb_compile, verb_diff, verb_export, verb_info, verb_lookup, verb_rollback, verb_update, verb_verify;
+verb_function verb_compile, verb_diff, verb_doctor, verb_export, verb_info, verb_lookup, verb_map, verb_names;
+verb_function verb_rollback, verb_search, verb_unassigned, verb_update, verb_verify;
 
 /* What was given in a verb's place, and the verb that it may have been meant as, or NULL. */
 struct bare_use {

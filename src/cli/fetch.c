@@ -85,10 +85,14 @@ static enum exit_status judge_end(const struct curl_child *child, const struct e
 	}
 }
 
-static void read_report(int fd, struct answer *answer)
+static enum exit_status read_report(int fd, struct answer *answer)
 {
 	size_t size;
 	char *report = scratch_copy(fd, REPORT_MAX, &size), *end;
+
+	if (!report)
+		return EXIT_TROUBLE;
+
 	const long code = strtol(report, &end, 10);
 
 	*answer = (struct answer){.code = code > 0 && code < 1000 ? (int)code : 0};
@@ -96,6 +100,7 @@ static void read_report(int fd, struct answer *answer)
 	if (strlen(end) <= URL_MAX_BYTES)
 		memcpy(answer->redirect, end, strlen(end) + 1);
 	free(report);
+	return EXIT_DONE;
 }
 
 static enum exit_status ask(const struct curl_child *child, const struct fetch_request *request, const char *url,
@@ -111,9 +116,7 @@ static enum exit_status ask(const struct curl_child *child, const struct fetch_r
 
 	if (status == EXIT_DONE)
 		status = judge_end(child, &end, url);
-	if (status == EXIT_DONE)
-		read_report(child->report, answer);
-	return status;
+	return status == EXIT_DONE ? read_report(child->report, answer) : status;
 }
 
 /* Take the address a server sent us to. EXIT_LATER with a message: we do not go there. */
@@ -163,10 +166,10 @@ static void read_etag(int fd, char etag[ETAG_MAX_BYTES + 1])
 {
 	size_t size;
 	char *text = scratch_copy(fd, ETAG_MAX_BYTES, &size);
-	const size_t length = strcspn(text, "\r\n");
+	const size_t length = text ? strcspn(text, "\r\n") : 0;
 
 	etag[0] = '\0';
-	if (size <= ETAG_MAX_BYTES) {
+	if (text && size <= ETAG_MAX_BYTES) {
 		memcpy(etag, text, length);
 		etag[length] = '\0';
 	}
@@ -191,6 +194,8 @@ static enum exit_status take_body(const struct curl_child *child, const char *ur
 	struct fetched taken = {0};
 
 	taken.bytes = scratch_copy(child->body, BODY_SIZE_MAX, &taken.size);
+	if (!taken.bytes)
+		return EXIT_TROUBLE;
 	if (taken.size > BODY_SIZE_MAX) {
 		free(taken.bytes);
 		return complain_of_size(url);

@@ -76,6 +76,8 @@ static int open_and_lock(const char *path)
 		if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &status) != 0) {
 			const int cause = errno;
 
+			if (cause != EWOULDBLOCK)
+				unlink(path); /* we have the lock, or nobody can have one here */
 			close(fd);
 			errno = cause;
 			return -1;

@@ -19,6 +19,9 @@ struct verb {
 
 static const struct verb verbs[] = {
 	{"lookup", "what the registry says of ports and service names", verb_lookup},
+	{"search", "the registry's rows that have words in them", verb_search},
+	{"unassigned", "which ports are free, which to avoid, which to take", verb_unassigned},
+	{"map", "the ports as a picture, on the terminal or as SVG", verb_map},
 	{"compile", "make a snapshot of the registry and of this site's own entries", verb_compile},
 	{"export", "write a snapshot as services(5), CSV or JSON", verb_export},
 	{"info", "describe a snapshot", verb_info},
@@ -26,25 +29,23 @@ static const struct verb verbs[] = {
 	{"update", "fetch the registry and put it in place", verb_update},
 	{"rollback", "put back what the last update replaced", verb_rollback},
 	{"verify", "prove a snapshot whole", verb_verify},
+	{"doctor", "whether this machine's lookups reach the registry, and what to do", verb_doctor},
+	{"names", "service names that begin with a prefix, for completion", verb_names},
 };
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
 
 static enum exit_status print_verbs(void)
 {
 	puts("Usage: ianareg [OPTION]... KEY...         the same as ianareg lookup\n"
-	     "       ianareg VERB [OPTION]... [ARGUMENT]...\n"
-	     "       ianareg VERB --help | --help | --version\n"
+	     "       ianareg VERB [OPTION]... [ARGUMENT]... | VERB --help | --help | --version\n"
 	     "IANA's Service Name and Transport Protocol Port Number Registry on this machine.\n");
 	for (size_t i = 0; i < VERB_COUNT; i++)
-		printf("  %-10s%s\n", verbs[i].name, verbs[i].summary);
+		printf("  %-12s%s\n", verbs[i].name, verbs[i].summary);
 	puts("\nExit status: 0 done or found, 1 usage or operational error, 2 a key is not in\n"
 	     "the registry, 3 the data is invalid, 4 the network would not or another update\n"
 	     "is at work; diff: 0 same, 1 different, 2 trouble.\n"
-
-	     "\n"
-	     "  $ ianareg 19220 | cut -f 1-4\n"
-	     "  cora\t19220\ttcp\tAssigned\n"
-	     "  cora-disc\t19220\tudp\tAssigned");
+	     "  $ ianareg 19220/tcp | cut -f 1-4\n"
+	     "  cora\t19220\ttcp\tAssigned");
 	return EXIT_DONE;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* nscd keeps answers for hours. */
 #include <spawn.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -24,6 +23,11 @@ static bool is_answering(const char *path)
 	connected = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0;
 	close(fd);
 	return connected;
+}
+
+bool nscd_is_running(void)
+{
+	return is_answering("/run/nscd/socket") || is_answering("/var/run/nscd/socket");
 }
 
 static void wait_for_module(void)
@@ -53,7 +57,7 @@ void refresh_nscd(void)
 {
 	if (geteuid() != 0) /* nscd listens to root alone, and to others' files not at all */
 		return;
-	if (!is_answering("/run/nscd/socket") && !is_answering("/var/run/nscd/socket"))
+	if (!nscd_is_running())
 		return;
 	wait_for_module();
 	if (run_nscd() != 0)

@@ -3,6 +3,11 @@
 #ifndef IANAREG_CLI_NSCD_H
 #define IANAREG_CLI_NSCD_H
 
+#include <stdbool.h>
+
+/* Whether something takes connections where libc asks for nscd. */
+bool nscd_is_running(void);
+
 /*
  * Have nscd, where it runs, forget its answers about services. To be called after a publication; waits a second first,
  * for nscd looks up through our module, which looks for a new snapshot once a second at most. Failure is a warning.

@@ -204,6 +204,11 @@ char *scratch_copy(int fd, size_t size_max, size_t *size)
 		got = pread(fd, bytes + used, size_max + 1 - used, (off_t)used);
 		used += got > 0 ? (size_t)got : 0;
 	} while (got > 0 || (got < 0 && errno == EINTR));
+	if (got < 0) {
+		complain("read", "%s", strerror(errno));
+		free(bytes);
+		return NULL;
+	}
 	bytes[used] = '\0';
 	*size = used;
 	return must_have(realloc(bytes, used + 1));

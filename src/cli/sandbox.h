@@ -54,7 +54,7 @@ int scratch_file(void);
 
 /*
  * A private copy of at most `size_max` bytes of it, NUL added behind: a child that still lives cannot change it any
- * more. free() it. `*size` is size_max + 1 where there was more.
+ * more. free() it. `*size` is size_max + 1 where there was more. NULL after a message: it cannot be read.
  */
 char *scratch_copy(int fd, size_t size_max, size_t *size);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The terminal that standard output may be. */
-#include <locale.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "cli/terminal.h"
+#include "cli/utf8_locale.h"
 
 enum { USUAL_WIDTH = 80 /* of a terminal that does not say */ };
 
@@ -33,18 +33,6 @@ unsigned reading_width(void)
 	if (width)
 		return width;
 	return said > 0 ? (unsigned)said : USUAL_WIDTH;
-}
-
-/* The registry is UTF-8 whatever the user's locale is; every glibc from 2.35 on brings this one. */
-static locale_t utf8_locale(void)
-{
-	static locale_t utf8;
-	static bool tried;
-
-	if (!tried)
-		utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-	tried = true;
-	return utf8;
 }
 
 /* Columns of the character that begins there; *size is how many bytes it has. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ianareg update: fetch the registry, prove what came, and put it in place. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,11 +25,10 @@
 
 static const char help[] =
 	"Usage: ianareg update [OPTION]...\n"
-	"Fetch the registry with curl(1), compile it, prove it and put it in place. What\n"
-	"was there stays as FILE.prev (ianareg rollback) or, on any error, as it was. An\n"
-	"https address of a compiled snapshot does as well as one of the CSV.\n"
+	"Fetch the registry, as CSV or as a compiled snapshot, with curl(1), compile it,\n"
+	"prove it and put it in place. What was there stays as FILE.prev (rollback).\n"
 	"\n"
-	"  -o FILE           the snapshot to replace; by default $IANAREG_SNAPSHOT or else\n"
+	"  -o FILE           replace this; by default $IANAREG_SNAPSHOT or else\n"
 	"                    " SITE_SNAPSHOT
 	"\n"
 	"  --config FILE     settings; by default " SETTINGS_FILE
@@ -40,19 +40,16 @@ static const char help[] =
 	"  --max-time N      seconds an attempt may take; by default 300\n"
 	"  --retry N         further attempts when the trouble may pass; by default 2\n"
 	"  -h, --help        this help\n"
-	"\n"
-	"These are also settings of the file, as lines \"key = value\":\n"
+	"These are settings of the file too, as lines \"key = value\":\n"
 	"  --url URL         by default IANA's own address\n"
 	"  --overlay FILE    as with compile; those given here come before the file's\n"
 	"  --protocols LIST  of the registry only these answer: tcp,udp,sctp,dccp\n"
 	"  --max-port N      of the registry only ports up to N answer\n"
 	"  --guard N         percent of the assignments that may vanish; by default 5\n"
 	"  --minimum N       assignments that must remain; by default 5000\n"
-	"  --user NAME       who fetches and parses when root runs this; by default nobody\n"
-	"\n"
-	"Exit status: 0 done or unchanged; 1 wrong usage or settings, or a file cannot be\n"
-	"read or written; 3 the data is invalid or too much would vanish; 4 the network\n"
-	"would not, or another update is at work: try again later.\n";
+	"  --user NAME       who fetches and parses when root runs it; by default nobody\n"
+	"Exit status: 0 done or unchanged, 1 usage, settings or files, 3 invalid data, or\n"
+	"too much would vanish, 4 the network, or another update: try again later.\n";
 
 enum { SECONDS_DEFAULT = 300, SECONDS_MAX = 3600, RETRIES_DEFAULT = 2, RETRIES_MAX = 10 };
 
@@ -251,10 +248,26 @@ static enum exit_status check_url(const struct update *update)
 	return EXIT_DONE;
 }
 
+/* Where a standard stream is closed, a file of ours would take its place, and messages would go into it. */
+static enum exit_status open_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		return complain("/dev/null", "%s", strerror(errno));
+	close(fd);
+	return EXIT_DONE;
+}
+
 static enum exit_status run_update(struct update *update)
 {
-	enum exit_status status = read_settings(update->config, &update->settings);
+	enum exit_status status = open_standard_streams();
 
+	if (status == EXIT_DONE)
+		status = read_settings(update->config, &update->settings);
 	if (status == EXIT_DONE)
 		status = check_url(update);
 	if (status == EXIT_DONE)

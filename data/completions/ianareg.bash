@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# Completion for bash: verbs, options, service names. All of it comes from the tool's own help and snapshot, so it
+# cannot be out of date.
+
+# The verbs of `TOOL --help`.
+_ianareg_verbs() {
+	"$1" --help 2>/dev/null | sed -n 's/^  \([a-z]\{1,\}\)  *[^ ].*/\1/p' | grep -vx ianareg
+}
+
+# The long options of `TOOL VERB --help`.
+_ianareg_options() {
+	"$1" "$2" --help 2>/dev/null | sed -n '/^  -/{s/^  //;s/  .*//;p;}' | grep -o -e '--[a-z-]*'
+}
+
+# Service names that begin with a prefix, from the snapshot that the command line names, if it does.
+_ianareg_names() {
+	local -a snapshot=()
+	local i name
+	[[ $2 ]] || return
+	for ((i = 2; i < COMP_CWORD - 1; i++)); do
+		[[ ${COMP_WORDS[i]} == --snapshot ]] || continue
+		[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
+		snapshot=(--snapshot "${COMP_WORDS[i + 1]}")
+	done
+	while IFS= read -r name; do
+		printf -v name %q "$name" # sql*net
+		COMPREPLY+=("$name")
+	done < <("$1" names "${snapshot[@]}" -- "${2//\\/}" 2>/dev/null)
+}
+
+# cora, cora/tcp, 19220/udp
+_ianareg_keys() {
+	if [[ $2 == */* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W 'tcp udp sctp dccp' -P "${2%/*}/" -- "${2##*/}")
+	else
+		_ianareg_names "$1" "$2"
+	fi
+}
+
+_ianareg_files() {
+	compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(compgen -f -- "$1")
+}
+
+_ianareg_words() {
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
+}
+
+_ianareg() {
+	local tool=$1 word=$2 before=$3 verb=${COMP_WORDS[1]}
+	COMPREPLY=()
+	[[ $word == = ]] && word=
+	[[ $before == = ]] && before=${COMP_WORDS[COMP_CWORD - 2]}
+	if ((COMP_CWORD == 1)); then
+		if [[ $word == -* ]]; then
+			_ianareg_words '--help --version' "$word"
+		else
+			_ianareg_words "$(_ianareg_verbs "$tool")" "$word"
+			((${#COMPREPLY[@]})) || _ianareg_keys "$tool" "$word"
+		fi
+		return
+	fi
+	case $before in
+	--snapshot | --overlay | --config | --svg | --output | -o) _ianareg_files "$word" ;;
+	--format) _ianareg_words 'services csv json' "$word" ;;
+	--protocol | --protocols) _ianareg_words 'tcp udp sctp dccp' "$word" ;;
+	--user) mapfile -t COMPREPLY < <(compgen -u -- "$word") ;;
+	--limit | --count | --seed | --max-port | --guard | --minimum | --max-time | --retry | --url) ;;
+	*)
+		case $word in
+		-*) _ianareg_words "$(_ianareg_options "$tool" "$verb")" "$word" ;;
+		*)
+			case $verb in
+			lookup | names) _ianareg_keys "$tool" "$word" ;;
+			compile | diff | info | verify | rollback) _ianareg_files "$word" ;;
+			esac
+			;;
+		esac
+		;;
+	esac
+}
+
+complete -F _ianareg ianareg

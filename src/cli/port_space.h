@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* What `unassigned` and `map` are asked about: some ports of a snapshot, with some protocols. */
+#ifndef IANAREG_CLI_PORT_SPACE_H
+#define IANAREG_CLI_PORT_SPACE_H
+
+#include "cli/chosen_snapshot.h"
+#include "cli/ports.h"
+
+/* As the command line has it. */
+struct port_request {
+	const char *snapshot; /* NULL: the one in use */
+	unsigned protocols; /* bits; 0: all */
+	const char *range; /* LO-HI or one port; NULL: all */
+};
+
+struct port_space {
+	struct chosen_snapshot chosen;
+	struct ports *ports;
+	unsigned protocols; /* bits */
+	unsigned first, last;
+};
+
+/* Add the protocol of that name. EXIT_DONE, or EXIT_TROUBLE after a message. */
+enum exit_status request_protocol(struct port_request *request, const char *name);
+
+/* Take the arguments behind the options: a range or none. EXIT_DONE, or EXIT_TROUBLE after a message. */
+enum exit_status request_range(struct port_request *request, int argc, char **argv);
+
+/* EXIT_DONE, and close_port_space() it; or a message is printed. */
+enum exit_status open_port_space(const struct port_request *request, struct port_space *space);
+void close_port_space(struct port_space *space);
+
+/* "19195-19219", or "19220" for one port. */
+enum { PORTS_TEXT_SIZE = sizeof "65535-65535" };
+const char *ports_text(unsigned first, unsigned last, char text[PORTS_TEXT_SIZE]);
+
+#endif
