@@ -240,6 +240,7 @@ install: all install-manual install-completions ## install under DESTDIR, PREFIX
 	install -m 0644 $(DB) '$(DESTDIR)$(VENDOR_SNAPSHOT)'
 	install -m 0644 $(REGISTRY) '$(DESTDIR)$(BUNDLED_REGISTRY)'
 	install -m 0644 nsswitch.conf.example data/ianareg.conf.example '$(DESTDIR)$(DOCDIR)'
+	install -m 0644 data/lookup.schema.json '$(DESTDIR)$(DATADIR)/lookup.schema.json'
 	set -e; for unit in $(UNITS); do sed $(UNIT_PATHS) "data/systemd/$$unit" | \
 		install -D -m 0644 /dev/stdin '$(DESTDIR)$(UNITDIR)'/"$$unit"; done
 	$(if $(DESTDIR),,ldconfig)
@@ -248,8 +249,9 @@ install: all install-manual install-completions ## install under DESTDIR, PREFIX
 
 uninstall: uninstall-manual uninstall-completions ## remove exactly what install put there
 	rm -f '$(DESTDIR)$(LIBDIR)/libnss_ianareg.so.2' '$(DESTDIR)$(BINDIR)/ianareg' '$(DESTDIR)$(VENDOR_SNAPSHOT)' \
-		'$(DESTDIR)$(BUNDLED_REGISTRY)' '$(DESTDIR)$(DOCDIR)/nsswitch.conf.example' \
-		'$(DESTDIR)$(DOCDIR)/ianareg.conf.example' $(foreach unit,$(UNITS),'$(DESTDIR)$(UNITDIR)/$(unit)')
+		'$(DESTDIR)$(BUNDLED_REGISTRY)' '$(DESTDIR)$(DATADIR)/lookup.schema.json' \
+		'$(DESTDIR)$(DOCDIR)/nsswitch.conf.example' '$(DESTDIR)$(DOCDIR)/ianareg.conf.example' \
+		$(foreach unit,$(UNITS),'$(DESTDIR)$(UNITDIR)/$(unit)')
 	-rmdir '$(DESTDIR)$(VENDORDIR)' '$(DESTDIR)$(DATADIR)' '$(DESTDIR)$(DOCDIR)' \
 		'$(DESTDIR)$(UNITDIR)/ianareg-.service.d' 2>/dev/null
 	$(if $(DESTDIR),,ldconfig)

@@ -3,11 +3,9 @@
 #ifndef IANAREG_TESTS_CLI_TOOL_H
 #define IANAREG_TESTS_CLI_TOOL_H
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <jansson.h>
@@ -68,30 +66,6 @@ static inline void expect(const char *command, int status, const char *out, cons
 static inline void put_file(const char *name, const char *content)
 {
 	write_file(text("%s/%s", scratch_dir(), name), content, strlen(content));
-}
-
-/* What a command shows on a terminal of that many columns; free() it. */
-static inline char *on_terminal(const char *command, unsigned short columns, int status)
-{
-	struct winsize size = {.ws_row = 24, .ws_col = columns};
-	int terminal = posix_openpt(O_RDWR | O_NOCTTY);
-	char *screen = calloc(1, 1 << 16);
-	size_t used = 0;
-	ssize_t got;
-
-	assert_true(terminal >= 0 && screen && grantpt(terminal) == 0 && unlockpt(terminal) == 0);
-	assert_int_equal(ioctl(terminal, TIOCSWINSZ, &size), 0);
-
-	int keep = open(ptsname(terminal), O_RDWR | O_NOCTTY); /* so that what was written stays to be read */
-
-	assert_true(keep >= 0);
-	expect(text("%s >%s", command, ptsname(terminal)), status, "", "");
-	assert_int_equal(fcntl(terminal, F_SETFL, O_NONBLOCK), 0);
-	while ((got = read(terminal, screen + used, (1 << 16) - 1 - used)) > 0)
-		used += (size_t)got;
-	close(keep);
-	close(terminal);
-	return screen;
 }
 
 /* What a command prints as JSON. */

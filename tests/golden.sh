@@ -13,6 +13,15 @@ fi
 for format in services csv json; do
 	"$tool" export --format "$format" --snapshot "$new/ianareg.db" >"$new/$format.golden"
 done
+# A key that is not found is part of it, and of the status.
+"$tool" lookup --snapshot "$new/ianareg.db" 0-65535 adobe nobody >"$new/lookup.golden" 2>/dev/null || [ $? -eq 2 ]
+for format in json jsonl; do
+	"$tool" lookup --$format --snapshot "$new/ianareg.db" www 6000-8080/tcp nobody 99999 \
+		>"$new/lookup-$format.golden" 2>/dev/null || [ $? -eq 1 ]
+done
+for layout in long table; do
+	COLUMNS=80 "$tool" lookup --$layout --snapshot "$new/ianareg.db" 0-65535 adobe >"$new/lookup-$layout.golden"
+done
 for form in '' json jsonl; do
 	"$tool" search ${form:+--$form} --snapshot "$new/ianareg.db" http >"$new/search${form:+-$form}.golden"
 done

@@ -3,6 +3,7 @@
 #include "cli/changes.h"
 #include "compiler/preferences.h"
 #include "tests/cli_tool.h"
+#include "tests/pty.h"
 
 /* Cells of rows as diff prints them. */
 #define CORA                                                                                                        \
@@ -745,14 +746,15 @@ static void bytes_that_could_harm_a_terminal_are_escaped(void **state)
 	       "\tev\\xc2\\x9bil\t7\ttcp\tAssigned\t\t\\x1b]0;\\x07\t\t\t\t\t\t\t\t\tregistry\n",
 	       "");
 
-	char *screen = on_terminal("ianareg diff evil.db evil2.db", 80, 1);
+	struct screen screen = screen_of(scratch_command("ianareg diff evil.db evil2.db"), 80);
 	json_t *json = json_of("ianareg diff --json evil.db evil2.db", 1);
 
-	assert_string_equal(screen,
-			    "Redescribed:      ev\\xc2\\x9bil 7/tcp\r\n"
-			    "Description:      a b\\\\c\\x1b[31m\\x7f\\xc2\\x9b d\r\n"
-			    "  now:            \\x1b]0;\\x07\r\n\r\nSummary:          1 redescribed\r\n");
-	free(screen);
+	assert_int_equal(screen.status, 1);
+	assert_string_equal(screen.text,
+			    "Redescribed:      ev\\xc2\\x9bil 7/tcp\n"
+			    "Description:      a b\\\\c\\x1b[31m\\x7f\\xc2\\x9b d\n"
+			    "  now:            \\x1b]0;\\x07\n\nSummary:          1 redescribed\n");
+	free_screen(&screen);
 	json_decref(json);
 }
 
@@ -764,42 +766,43 @@ static void a_terminal_gets_blocks_and_a_summary(void **state)
 	       "[Foo],,,,,,,' r.csv >new.csv && ianareg compile --protocols tcp -o new.db new.csv",
 	       0, "", "");
 
-	char *screen = on_terminal("ianareg diff s.db new.db", 50, 1);
+	struct screen screen = screen_of(scratch_command("ianareg diff s.db new.db"), 50);
 
-	assert_string_equal(screen,
-			    "Moved:            x11 6000-6063/tcp\r\n"
-			    "  now:            x11 6000-6064/tcp\r\n"
-			    "\r\n"
-			    "Redescribed:      boe-cms 6400\r\n"
-			    "Description:      Business Objects CMS\r\n"
-			    "  now:            (none)\r\n"
-			    "Assignee:         [Bo]\r\n"
-			    "  now:            [The_makers_of_business_objects]\r\n"
-			    "                  and others\r\n"
-			    "\r\n"
-			    "Removed:          Unassigned 19195-19219\r\n"
-			    "\r\n"
-			    "Added:            foo 19199/tcp\r\n"
-			    "Description:      Foo for all of those who have\r\n"
-			    "                  been waiting\r\n"
-			    "Assignee:         [Foo]\r\n"
-			    "\r\n"
-			    "Renamed:          cora 19220/tcp\r\n"
-			    "  now:            corax 19220/tcp\r\n"
-			    "\r\n"
-			    "Answer to:        19220/udp\r\n"
-			    "  was:            cora-disc 19220/udp\r\n"
-			    "  now:            (none)\r\n"
-			    "\r\n"
-			    "Summary:          1 added, 1 renamed, 1 moved, 1\r\n"
-			    "                  redescribed, 1 change of\r\n"
-			    "                  reserved or unassigned ports, 1\r\n"
-			    "                  answer differs though no row\r\n"
-			    "                  there changed\r\n");
-	free(screen);
-	screen = on_terminal("ianareg diff s.db s.db", 50, 0);
-	assert_string_equal(screen, "Summary:          no changes\r\n");
-	free(screen);
+	assert_int_equal(screen.status, 1);
+	assert_string_equal(screen.text,
+			    "Moved:            x11 6000-6063/tcp\n"
+			    "  now:            x11 6000-6064/tcp\n"
+			    "\n"
+			    "Redescribed:      boe-cms 6400\n"
+			    "Description:      Business Objects CMS\n"
+			    "  now:            (none)\n"
+			    "Assignee:         [Bo]\n"
+			    "  now:            [The_makers_of_business_objects]\n"
+			    "                  and others\n"
+			    "\n"
+			    "Removed:          Unassigned 19195-19219\n"
+			    "\n"
+			    "Added:            foo 19199/tcp\n"
+			    "Description:      Foo for all of those who have\n"
+			    "                  been waiting\n"
+			    "Assignee:         [Foo]\n"
+			    "\n"
+			    "Renamed:          cora 19220/tcp\n"
+			    "  now:            corax 19220/tcp\n"
+			    "\n"
+			    "Answer to:        19220/udp\n"
+			    "  was:            cora-disc 19220/udp\n"
+			    "  now:            (none)\n"
+			    "\n"
+			    "Summary:          1 added, 1 renamed, 1 moved, 1\n"
+			    "                  redescribed, 1 change of\n"
+			    "                  reserved or unassigned ports, 1\n"
+			    "                  answer differs though no row\n"
+			    "                  there changed\n");
+	free_screen(&screen);
+	screen = screen_of(scratch_command("ianareg diff s.db s.db"), 50);
+	assert_string_equal(screen.text, "Summary:          no changes\n");
+	free_screen(&screen);
 }
 
 static void json_of_no_change_is_an_object_with_nothing_in_it(void **state)

@@ -6,6 +6,7 @@
 #include <sys/xattr.h>
 
 #include "tests/private_machine.h"
+#include "tests/pty.h"
 
 #define GOOD_LINE "services: files ianareg\n"
 #define WITH_SNAPSHOT "cp s.db /var/lib/misc/ianareg.db"
@@ -370,12 +371,14 @@ static void on_a_terminal_lines_fit_and_the_last_one_sums_up(void **state)
 {
 	(void)state;
 
-	char *screen = on_terminal("{ TERM=dumb ianareg doctor || true; }", 60, 0);
-	assert_non_null(strstr(screen, "\r\n\r\nLookups of services "));
-	for (char *line = screen; *line; line = strchr(line, '\n') + 1)
-		if (strcspn(line, "\r") > 60 && !strchr(text("%.*s", (int)strcspn(line, "\r"), line), '/'))
-			fail_msg("too long: %.*s", (int)strcspn(line, "\r"), line);
-	free(screen);
+	struct screen screen = screen_of(scratch_command("ianareg doctor || true"), 60);
+
+	assert_int_equal(screen.status, 0);
+	assert_non_null(strstr(screen.text, "\n\nLookups of services "));
+	for (char *line = screen.text; *line; line = strchr(line, '\n') + 1)
+		if (strcspn(line, "\n") > 60 && !strchr(text("%.*s", (int)strcspn(line, "\n"), line), '/'))
+			fail_msg("too long: %.*s", (int)strcspn(line, "\n"), line);
+	free_screen(&screen);
 }
 
 static void bad_usage_is_one_line(void **state)

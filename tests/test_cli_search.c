@@ -38,7 +38,7 @@
 
 #define CORA                                                                                              \
 	"cora\t19220\ttcp\tAssigned\t\tClient Connection Management\t[Softvise]\t[Ronny_Kr\xc3\xbcger]\t" \
-	"2016-11-10\t\t\t\t\t\n"
+	"2016-11-10\t\t\t\t\t\tregistry\n"
 
 static int make_snapshots(void **state)
 {

@@ -249,7 +249,7 @@ static void a_difference_of_lookup_alone_is_unexplained(void **state)
 {
 	(void)state;
 	expect_unexplained("a 1 tcp Old [A] [A]", "a,1,tcp,Old,[A],[A],,,,,,\n",
-			   "a\t1\ttcp\tAssigned\t\tNew\t[A]\t[A]\t\t\t\t\t\t\n",
+			   "a\t1\ttcp\tAssigned\t\tNew\t[A]\t[A]\t\t\t\t\t\t\tregistry\n",
 			   "the published registry says what the page does, and lookup does not");
 }
 
@@ -257,7 +257,7 @@ static void a_change_that_lookup_does_not_show_is_unexplained(void **state)
 {
 	(void)state;
 	expect_unexplained("a 1 tcp Old [A] [A]", "a,1,tcp,New,[A],[A],,,,,,\n",
-			   "a\t1\ttcp\tAssigned\t\tOther\t[A]\t[A]\t\t\t\t\t\t\n",
+			   "a\t1\ttcp\tAssigned\t\tOther\t[A]\t[A]\t\t\t\t\t\t\tregistry\n",
 			   "lookup does not show what the published registry has there");
 	expect_unexplained("a 1 tcp Old [A] [A]", "a,1,tcp,New,[A],[A],,,,,,\n", "",
 			   "lookup does not show what the published registry has there");
@@ -266,17 +266,17 @@ static void a_change_that_lookup_does_not_show_is_unexplained(void **state)
 static void what_only_lookup_has_is_unexplained(void **state)
 {
 	(void)state;
-	expect_unexplained(
-		"a 1 tcp Old [A] [A]", "a,1,tcp,New,[A],[A],,,,,,\n",
-		"a\t1\ttcp\tAssigned\t\tNew\t[A]\t[A]\t\t\t\t\t\t\nb\t1\ttcp\tAssigned\t\tB\t\t\t\t\t\t\t\t\n",
-		"lookup shows what the published registry does not have");
+	expect_unexplained("a 1 tcp Old [A] [A]", "a,1,tcp,New,[A],[A],,,,,,\n",
+			   "a\t1\ttcp\tAssigned\t\tNew\t[A]\t[A]"
+			   "\t\t\t\t\t\t\tregistry\nb\t1\ttcp\tAssigned\t\tB\t\t\t\t\t\t\t\t\tregistry\n",
+			   "lookup shows what the published registry does not have");
 }
 
 static void a_row_that_is_gone_without_a_younger_one_is_unexplained(void **state)
 {
 	(void)state;
 	expect_unexplained("1-9 Unassigned", "a,5,tcp,New,[A],[A],2025-10-21,,,,,\n",
-			   "a\t5\ttcp\tAssigned\t\tNew\t[A]\t[A]\t2025-10-21\t\t\t\t\t\n",
+			   "a\t5\ttcp\tAssigned\t\tNew\t[A]\t[A]\t2025-10-21\t\t\t\t\t\tregistry\n",
 			   "the row is gone, and nothing in its place is younger than the page");
 	expect_unexplained("1-9 Unassigned", "", "",
 			   "the row is gone, and nothing in its place is younger than the page");
@@ -286,9 +286,9 @@ static void a_change_that_the_registry_and_lookup_show_is_explained(void **state
 {
 	(void)state;
 	expect_unexplained("a 1 tcp Old [A] [A]", "a,1,tcp,New,[A],[A],,,,,,\n",
-			   "a\t1\ttcp\tAssigned\t\tNew\t[A]\t[A]\t\t\t\t\t\t\n", NULL);
+			   "a\t1\ttcp\tAssigned\t\tNew\t[A]\t[A]\t\t\t\t\t\t\tregistry\n", NULL);
 	expect_unexplained("1-9 Unassigned", "a,5,tcp,New,[A],[A],2025-11-02,,,,,\n",
-			   "a\t5\ttcp\tAssigned\t\tNew\t[A]\t[A]\t2025-11-02\t\t\t\t\t\n", NULL);
+			   "a\t5\ttcp\tAssigned\t\tNew\t[A]\t[A]\t2025-11-02\t\t\t\t\t\tregistry\n", NULL);
 }
 
 int main(void)

@@ -181,6 +181,18 @@ static void a_search_of_the_golden_registry_gives_the_golden_json(void **state)
 	assert_golden_output("search --jsonl http", "search-jsonl");
 }
 
+static void assert_golden_lookup(const char *arguments, int status, const char *golden)
+{
+	struct run compiled = compile_golden();
+	struct run result =
+		run(text("COLUMNS=80 %s lookup --snapshot %s/golden.db %s", tool(), scratch_dir(), arguments));
+
+	assert_int_equal(result.status, status);
+	assert_golden(result.out, text(GOLDEN "%s.golden", golden));
+	free_run(&compiled);
+	free_run(&result);
+}
+
 /* The golden registry and a newer one, which has every kind of change. */
 static void assert_golden_diff(const char *option, const char *golden_path)
 {
@@ -195,6 +207,26 @@ static void assert_golden_diff(const char *option, const char *golden_path)
 	assert_golden(result.out, golden_path);
 	free_run(&compiled);
 	free_run(&result);
+}
+
+static void every_golden_row_is_looked_up_as_the_golden_line(void **state)
+{
+	(void)state;
+	assert_golden_lookup("0-65535 adobe nobody", 2, "lookup");
+}
+
+static void lookups_have_the_golden_json(void **state)
+{
+	(void)state;
+	assert_golden_lookup("--json www 6000-8080/tcp nobody 99999", 1, "lookup-json");
+	assert_golden_lookup("--jsonl www 6000-8080/tcp nobody 99999", 1, "lookup-jsonl");
+}
+
+static void lookups_have_the_golden_layouts(void **state)
+{
+	(void)state;
+	assert_golden_lookup("--long 0-65535 adobe", 0, "lookup-long");
+	assert_golden_lookup("--table 0-65535 adobe", 0, "lookup-table");
 }
 
 static void the_golden_registry_and_a_newer_one_have_the_golden_differences(void **state)
@@ -225,6 +257,9 @@ int main(void)
 		cmocka_unit_test(the_golden_registry_is_exported_as_the_golden_services_file),
 		cmocka_unit_test(the_golden_registry_is_exported_as_the_golden_csv),
 		cmocka_unit_test(the_golden_registry_is_exported_as_the_golden_json),
+		cmocka_unit_test(every_golden_row_is_looked_up_as_the_golden_line),
+		cmocka_unit_test(lookups_have_the_golden_json),
+		cmocka_unit_test(lookups_have_the_golden_layouts),
 		cmocka_unit_test(a_search_of_the_golden_registry_gives_the_golden_lines),
 		cmocka_unit_test(a_search_of_the_golden_registry_gives_the_golden_json),
 		cmocka_unit_test(the_golden_registry_has_the_golden_free_ports),

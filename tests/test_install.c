@@ -18,6 +18,7 @@ enum place {
 	PLACE_TOOL,
 	PLACE_SNAPSHOT,
 	PLACE_REGISTRY,
+	PLACE_SCHEMA,
 	PLACE_EXAMPLE,
 	PLACE_SETTINGS_EXAMPLE,
 	PLACE_UPDATE_SERVICE,
@@ -113,6 +114,7 @@ static int prepare(void **state)
 	places[PLACE_TOOL] = make_value("BINDIR", "/ianareg");
 	places[PLACE_SNAPSHOT] = make_value("VENDOR_SNAPSHOT", "");
 	places[PLACE_REGISTRY] = make_value("DATADIR", "/service-names-port-numbers.csv");
+	places[PLACE_SCHEMA] = make_value("DATADIR", "/lookup.schema.json");
 	places[PLACE_EXAMPLE] = make_value("DOCDIR", "/nsswitch.conf.example");
 	places[PLACE_TOOL_PAGE] = make_value("MANDIR", "/man1/ianareg.1");
 	places[PLACE_SNAPSHOT_PAGE] = make_value("MANDIR", "/man5/ianareg-snapshot.5");

@@ -22,9 +22,9 @@ static void what_is_19220(void **state)
 	(void)state;
 	expect("ianareg lookup 19220", 0,
 	       "cora\t19220\ttcp\tAssigned\t\tClient Connection Management and Data Exchange Service\t[Softvise_GmbH]\t"
-	       "[Ronny_Kr\xc3\xbcger]\t2016-11-10\t\t\t\t\t\n"
+	       "[Ronny_Kr\xc3\xbcger]\t2016-11-10\t\t\t\t\t\tregistry\n"
 	       "cora-disc\t19220\tudp\tAssigned\t\tDiscovery for Client Connection Management and Data Exchange "
-	       "Service\t[Softvise_GmbH]\t[Ronny_Kr\xc3\xbcger]\t2016-11-10\t\t\t\t\t\n",
+	       "Service\t[Softvise_GmbH]\t[Ronny_Kr\xc3\xbcger]\t2016-11-10\t\t\t\t\t\tregistry\n",
 	       "");
 }
 

@@ -22,6 +22,14 @@ typedef enum exit_status verb_function(int argc, char **argv);
 verb_function verb_compile, verb_diff, verb_doctor, verb_export, verb_info, verb_lookup, verb_map, verb_names;
 verb_function verb_rollback, verb_search, verb_unassigned, verb_update, verb_verify;
 
+/* What was given in a verb's place, and the verb that it may have been meant as, or NULL. */
+struct bare_use {
+	const char *word, *verb;
+};
+
+/* ianareg KEY...: verb_lookup() where no verb was given. */
+enum exit_status look_up_bare(int argc, char **argv, const struct bare_use *bare);
+
 /* Of two endings the one that says more: 3 over 4 over 1 over 2 over 5 over 0. */
 enum exit_status worse_of(enum exit_status a, enum exit_status b);
 

@@ -79,17 +79,18 @@ json_t *json_answer(const struct snapshot_entry *entry)
 	return object;
 }
 
-json_t *json_finding(const char *key, const struct finding *finding)
+json_t *json_finding(const char *key, const struct finding *finding, const char *fault)
 {
 	json_t *object = must_have(json_object()), *rows = must_have(json_array());
 
 	for (uint32_t i = 0; i < finding->fact_count; i++)
 		if (json_array_append_new(rows, json_fact(&finding->facts[i])) != 0)
 			must_have(NULL);
-	json_put(object, "key", json_text(key));
+	json_put(object, "key", json_string_of(key));
 	json_put(object, "found", json_boolean(finding->fact_count > 0));
 	json_put(object, "answer", json_answer(finding->has_answer ? &finding->answer : NULL));
 	json_put(object, "rows", rows);
+	json_put(object, "error", json_text(fault ? fault : ""));
 	return object;
 }
 

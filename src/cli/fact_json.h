@@ -21,8 +21,8 @@ json_t *json_fact(const struct fact *fact);
 /* An answer as an object; null for NULL. */
 json_t *json_answer(const struct snapshot_entry *entry);
 
-/* A key with its answer and its rows. */
-json_t *json_finding(const char *key, const struct finding *finding);
+/* A key with its answer and its rows; with {0} and what is wrong for a key that could not be looked up, else NULL. */
+json_t *json_finding(const char *key, const struct finding *finding, const char *fault);
 
 /* Write a value in lines, two blanks a level; then a newline. Write errors stay in the stream. Frees the value. */
 void json_print(json_t *value, FILE *stream);

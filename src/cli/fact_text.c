@@ -5,11 +5,14 @@
 
 #include "cli/cell.h"
 #include "cli/fact_text.h"
-#include "cli/terminal.h"
+#include "cli/wrap.h"
 #include "compiler/memory.h"
 
 enum {
 	LABEL_WIDTH = 18, /* columns of "Unauthorised use: " */
+	NARROW_WIDTH = 2 * LABEL_WIDTH, /* below that a text has lines of its own ... */
+	NARROW_INDENT = 2, /* ... this far in */
+	READABLE_WIDTH = 100, /* lines of text that are longer lose the eye, however wide the terminal is */
 };
 
 void format_ports(const struct snapshot_row *row, char ports[PORTS_SIZE])
@@ -50,45 +53,55 @@ void print_fact_cells(const struct fact *fact, FILE *stream)
 void print_fact_line(const struct fact *fact, FILE *stream)
 {
 	print_fact_cells(fact, stream);
-	fputc('\n', stream);
+	fputs(fact->row.from_overlay ? "\toverlay\n" : "\tregistry\n", stream);
 }
 
-/* Words with single blanks between; lines after the first are indented like it. */
-static void print_wrapped(const char *words, unsigned width, FILE *stream)
+/* Lines of an escaped text; those after the first begin with `indent` blanks. */
+static void print_wrapped(const char *text, enum ink ink, unsigned indent, unsigned width, FILE *stream)
 {
-	size_t column = LABEL_WIDTH;
+	const size_t columns = width > indent ? width - indent : 1;
+	size_t left = strlen(text);
 
-	while (*words) {
-		const size_t size = strcspn(words, " ");
-		const size_t wide = text_columns(words, size);
+	while (left) {
+		const size_t size = wrapped_line(text, left, columns);
+		const size_t taken = size + strspn(text + size, " ");
 
-		if (column > LABEL_WIDTH && column + 1 + wide > width) {
-			fprintf(stream, "\n%*s", LABEL_WIDTH, "");
-			column = LABEL_WIDTH;
-		} else if (column > LABEL_WIDTH) {
-			fputc(' ', stream);
-			column++;
-		}
-		fwrite(words, 1, size, stream);
-		column += wide;
-		words += size;
-		words += *words == ' ';
+		print_inked(text, size, ink, stream);
+		text += taken;
+		left -= taken;
+		fprintf(stream, "\n%*s", left ? (int)indent : 0, "");
 	}
-	fputc('\n', stream);
+}
+
+/* An escaped text behind its label. */
+static void print_escaped_line(const char *label, const char *text, enum ink ink, unsigned width, FILE *stream)
+{
+	const int blanks = LABEL_WIDTH - 1 - (int)strlen(label);
+
+	if (!*text)
+		return;
+	print_inked(label, strlen(label), INK_LABEL, stream);
+	if (width < NARROW_WIDTH)
+		fprintf(stream, ":\n%*s", NARROW_INDENT, "");
+	else
+		fprintf(stream, ":%*s", blanks > 1 ? blanks : 1, "");
+	print_wrapped(text, ink, width < NARROW_WIDTH ? NARROW_INDENT : LABEL_WIDTH,
+		      width < READABLE_WIDTH ? width : READABLE_WIDTH, stream);
+}
+
+static void print_inked_line(const char *label, const char *text, enum ink ink, unsigned width, FILE *stream)
+{
+	char *folded = white_space_folded(text, strlen(text));
+	char *safe = escaped(folded);
+
+	print_escaped_line(label, safe, ink, width, stream);
+	free(safe);
+	free(folded);
 }
 
 void print_labelled(const char *label, const char *text, unsigned width, FILE *stream)
 {
-	if (!*text)
-		return;
-
-	char *folded = white_space_folded(text, strlen(text));
-	char *safe = escaped(folded);
-
-	fprintf(stream, "%s:%*s", label, (int)(LABEL_WIDTH - 1 - strlen(label)), "");
-	print_wrapped(safe, width, stream);
-	free(safe);
-	free(folded);
+	print_inked_line(label, text, INK_PLAIN, width, stream);
 }
 
 static void print_alias_list(const struct fact *fact, unsigned width, FILE *stream)
@@ -99,10 +112,7 @@ static void print_alias_list(const struct fact *fact, unsigned width, FILE *stre
 
 	print_aliases(fact, ", ", memory);
 	must_have(fclose(memory) == 0 ? list : NULL);
-	if (*list) {
-		fprintf(stream, "%-*s", LABEL_WIDTH, "Aliases:");
-		print_wrapped(list, width, stream);
-	}
+	print_escaped_line("Aliases", list, INK_PLAIN, width, stream);
 	free(list);
 }
 
@@ -123,25 +133,60 @@ const char *fact_text_label(enum row_text which)
 	return labels[which];
 }
 
-void print_fact_texts(const struct fact *fact, unsigned width, FILE *stream)
+enum ink fact_status_ink(enum fact_status status)
 {
-	for (unsigned i = 0; i < TEXT_COUNT; i++)
-		if (strcasecmp(fact->row.text[i], fact_status_text(fact->status)) != 0) /* as most nameless rows do */
-			print_labelled(fact_text_label(i), fact->row.text[i], width, stream);
+	static const enum ink inks[FACT_STATUS_COUNT] = {
+		[FACT_ASSIGNED] = INK_ASSIGNED,     [FACT_WITHOUT_PORT] = INK_ASSIGNED,
+		[FACT_WITHOUT_NAME] = INK_ASSIGNED, [FACT_RESERVED] = INK_RESERVED,
+		[FACT_UNASSIGNED] = INK_UNASSIGNED, [FACT_DE_REGISTERED] = INK_RESERVED,
+		[FACT_DYNAMIC] = INK_UNASSIGNED,
+	};
+
+	return inks[status];
 }
 
-void print_fact_block(const struct fact *fact, unsigned width, FILE *stream)
+/* Ports without a name have their status as a whole: "Unassigned 19195-19219". */
+static bool is_status_of_range(const struct snapshot_row *row)
+{
+	return !*row->name && row->first_port < row->last_port;
+}
+
+static void print_status(const struct fact *fact, unsigned width, FILE *stream)
 {
 	const struct snapshot_row *row = &fact->row;
-	char ports[PORTS_SIZE];
+	char ports[PORTS_SIZE], words[128];
 
 	format_ports(row, ports);
-	print_labelled("Service name", row->name, width, stream);
-	print_alias_list(fact, width, stream);
-	print_labelled(row->first_port == row->last_port ? "Port" : "Ports", ports, width, stream);
-	print_labelled("Protocol", row->protocol, width, stream);
-	print_labelled("Status", fact_status_text(fact->status), width, stream);
-	print_fact_texts(fact, width, stream);
+	snprintf(words, sizeof words, "%s%s%s%s", fact_status_text(fact->status), is_status_of_range(row) ? " " : "",
+		 is_status_of_range(row) ? ports : "",
+		 *row->text[TEXT_UNAUTHORIZED_USE] ? "; unauthorised use reported" : "");
+	print_inked_line("Status", words, fact_status_ink(fact->status), width, stream);
+}
+
+void print_fact_texts(const struct fact *fact, unsigned width, FILE *stream)
+{
+	for (unsigned i = 0; i < TEXT_COUNT; i++) {
+		const enum ink ink = i == TEXT_UNAUTHORIZED_USE ? INK_WARNING : INK_PLAIN;
+
+		if (strcasecmp(fact->row.text[i], fact_status_text(fact->status)) != 0) /* as most nameless rows do */
+			print_inked_line(fact_text_label(i), fact->row.text[i], ink, width, stream);
+	}
+}
+
+void print_fact_block(const struct fact_group *group, unsigned width, FILE *stream)
+{
+	const struct snapshot_row *row = &group->fact.row;
+	char ports[PORTS_SIZE], protocols[PROTOCOLS_SIZE];
+
+	format_ports(row, ports);
+	format_protocols(group, protocols);
+	print_inked_line("Service name", row->name, INK_NAME, width, stream);
+	print_alias_list(&group->fact, width, stream);
+	if (!is_status_of_range(row))
+		print_labelled(row->first_port == row->last_port ? "Port" : "Ports", ports, width, stream);
+	print_labelled(group->protocol_count > 1 ? "Protocols" : "Protocol", protocols, width, stream);
+	print_status(&group->fact, width, stream);
+	print_fact_texts(&group->fact, width, stream);
 	if (row->from_overlay)
 		print_labelled("Source", "this site's overlay", width, stream);
 }

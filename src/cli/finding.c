@@ -4,20 +4,12 @@
 
 #include "cli/finding.h"
 #include "compiler/memory.h"
-#include "snapshot/name.h"
 
 /* The key's name, and the service names it is an alias of. */
 struct wanted_names {
 	const char *names[1 + PROTOCOL_MAX];
 	unsigned count;
 };
-
-static bool same_name(const char *a, const char *b)
-{
-	const size_t size = strlen(a);
-
-	return size == strlen(b) && names_fold_equal(a, b, size);
-}
 
 static bool is_wanted(const struct wanted_names *wanted, const char *name)
 {
@@ -48,41 +40,77 @@ static struct wanted_names names_for(const struct snapshot *snapshot, const stru
 	return wanted;
 }
 
-static bool concerns(const struct snapshot_row *row, const struct key *key, const struct wanted_names *wanted)
-{
-	if (key->protocol && !row_has_protocol(row, key->protocol))
-		return false;
-	if (key->kind == KEY_NAME)
-		return is_wanted(wanted, row->name);
-	return row->has_port && row->first_port <= key->last_port && row->last_port >= key->first_port;
-}
-
 static void add_fact(struct finding *finding, struct fact fact)
 {
 	finding->facts = room_for_one(finding->facts, finding->fact_count, sizeof fact);
 	finding->facts[finding->fact_count++] = fact;
 }
 
-static enum snapshot_status find_rows(const struct snapshot *snapshot, const struct key *key, struct finding *finding,
-				      uint32_t *bad_row)
+/* The row with that number, if its protocol is one that the key asks for. */
+static enum snapshot_status add_row(const struct snapshot *snapshot, const struct key *key, uint32_t number,
+				    struct finding *finding, uint32_t *bad_row)
 {
-	const struct wanted_names wanted = names_for(snapshot, key);
-	const uint32_t count = snapshot_row_count(snapshot);
 	struct snapshot_row row;
+	const enum snapshot_status status = snapshot_row(snapshot, number, &row);
 
-	for (uint32_t i = 0; i < count; i++) {
-		enum snapshot_status status = snapshot_row(snapshot, i, &row);
+	if (status != SNAPSHOT_OK)
+		*bad_row = number;
+	else if (!key->protocol || row_has_protocol(&row, key->protocol))
+		add_fact(finding, fact_of_row(snapshot, &row));
+	return status;
+}
 
-		if (status != SNAPSHOT_OK) {
-			*bad_row = i;
-			return status;
-		}
-		if (key->kind != KEY_NAME && (!row.has_port || row.first_port > key->last_port))
-			break; /* rows are in order of their first port */
-		if (concerns(&row, key, &wanted))
-			add_fact(finding, fact_of_row(snapshot, &row));
+static enum snapshot_status find_ports(struct row_index *index, const struct key *key, struct finding *finding,
+				       uint32_t *bad_row)
+{
+	enum snapshot_status status = index_ports(index, bad_row);
+	uint32_t row = 0;
+
+	while (status == SNAPSHOT_OK) {
+		row = row_at_ports(index, key->first_port, key->last_port, row);
+		if (row == NO_ROW_LEFT)
+			break;
+		status = add_row(index->snapshot, key, row++, finding, bad_row);
 	}
-	return SNAPSHOT_OK;
+	return status;
+}
+
+/* Numbers of the rows with any of these names, in order; free() them. */
+static uint64_t *rows_named(const struct row_index *index, const struct wanted_names *wanted, uint32_t *count)
+{
+	uint64_t *numbers = NULL;
+
+	*count = 0;
+	for (unsigned i = 0; i < wanted->count; i++) {
+		const char *name = wanted->names[i];
+
+		for (uint32_t row = first_row_named(index, name); row != NO_ROW_LEFT;
+		     row = next_row_named(index, name, row)) {
+			numbers = room_for_one(numbers, *count, sizeof *numbers);
+			numbers[(*count)++] = row;
+		}
+	}
+	if (*count)
+		qsort(numbers, *count, sizeof *numbers, compare_u64);
+	return numbers;
+}
+
+static enum snapshot_status find_names(struct row_index *index, const struct key *key, struct finding *finding,
+				       uint32_t *bad_row)
+{
+	const struct wanted_names wanted = names_for(index->snapshot, key);
+	enum snapshot_status status = index_names(index, bad_row);
+	uint32_t count;
+
+	if (status != SNAPSHOT_OK)
+		return status;
+
+	uint64_t *numbers = rows_named(index, &wanted, &count);
+
+	for (uint32_t i = 0; status == SNAPSHOT_OK && i < count; i++)
+		status = add_row(index->snapshot, key, (uint32_t)numbers[i], finding, bad_row);
+	free(numbers);
+	return status;
 }
 
 /* Whether the key asks for a port from DYNAMIC_FIRST on that no row found speaks of. */
@@ -110,11 +138,12 @@ static void find_answer(const struct snapshot *snapshot, const struct key *key, 
 	finding->has_answer = status == SNAPSHOT_OK;
 }
 
-enum snapshot_status find_key(const struct snapshot *snapshot, const struct key *key, struct finding *finding,
+enum snapshot_status find_key(struct row_index *index, const struct key *key, struct finding *finding,
 			      uint32_t *bad_row)
 {
 	struct finding found = {0};
-	enum snapshot_status status = find_rows(snapshot, key, &found, bad_row);
+	enum snapshot_status status = key->kind == KEY_NAME ? find_names(index, key, &found, bad_row)
+							    : find_ports(index, key, &found, bad_row);
 
 	if (status != SNAPSHOT_OK) {
 		free_finding(&found);
@@ -122,7 +151,7 @@ enum snapshot_status find_key(const struct snapshot *snapshot, const struct key 
 	}
 	if (asks_for_dynamic_port(key, &found))
 		add_fact(&found, fact_of_dynamic_ports());
-	find_answer(snapshot, key, &found);
+	find_answer(index->snapshot, key, &found);
 	*finding = found;
 	return SNAPSHOT_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "cli/fact.h"
 #include "cli/key.h"
+#include "cli/row_index.h"
 
 struct finding {
 	bool has_answer;
@@ -17,7 +18,7 @@ struct finding {
  * All that concerns the key: rows whose ports and protocol meet it, or rows of that name and of the name it is an
  * alias of. free_finding() it. SNAPSHOT_BAD_ROW for a damaged row, with its number in *bad_row and nothing found.
  */
-enum snapshot_status find_key(const struct snapshot *snapshot, const struct key *key, struct finding *finding,
+enum snapshot_status find_key(struct row_index *index, const struct key *key, struct finding *finding,
 			      uint32_t *bad_row);
 void free_finding(struct finding *finding);
 

@@ -5,7 +5,6 @@
 #include "cli/cell.h"
 #include "cli/chosen_snapshot.h"
 #include "cli/fact_json.h"
-#include "cli/fact_text.h"
 #include "cli/terminal.h"
 
 static const char help[] =

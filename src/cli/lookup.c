@@ -1,154 +1,157 @@
 /* SPDX-License-Identifier: MIT */
 /* ianareg lookup: what the registry says of ports and service names. */
-#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "cli/answers.h"
 #include "cli/chosen_snapshot.h"
-#include "cli/fact_json.h"
-#include "cli/fact_text.h"
+#include "cli/key_lines.h"
 #include "cli/terminal.h"
 
 static const char help[] =
-	"Usage: ianareg lookup [OPTION]... KEY...\n"
+	"Usage: ianareg [lookup] [OPTION]... KEY...\n"
 	"What the registry says of ports and service names, row by row.\n"
+	"A KEY is a port (80), a range (6000-6100), a service name or alias (http, www),\n"
+	"in capitals or not, each with a protocol or not (80/tcp, www/tcp). A lone -\n"
+	"reads keys from standard input, a line each, and answers them as they arrive.\n"
 	"\n"
-	"A KEY is a port (19220), a range of ports (6000-6100), or a service name or\n"
-	"alias (cora, iceedcp_tx; upper and lower case are the same), each with or\n"
-	"without a protocol behind it (19220/udp, cora/tcp). A lone - reads keys from\n"
-	"standard input, one a line.\n"
-	"\n"
-	"  --json           an array with an object for each key: key, found, answer\n"
-	"                   (what getservbyname and getservbyport say), rows\n"
+	"  --json           an array with an object for each key: lookup.schema.json\n"
+	"  --jsonl          the same objects, each in a line of its own\n"
+	"  --long, --table  as on a terminal: a block for each row, or all in a table;\n"
+	"                   without either, from the fourth on it is a table\n"
 	"  --snapshot FILE  ask this snapshot, not the one in use\n"
-	"  -h, --help       this help\n"
 	"\n"
-	"On a terminal each row is a block of labelled lines; otherwise it is one line of\n"
-	"cells with tabs between: name, port or first-last, protocol, status, aliases,\n"
-	"description, assignee, contact, registration date, modification date, reference,\n"
-	"service code, unauthorised use, notes. Control bytes, tab, newline and backslash\n"
-	"come as \\xNN, \\t, \\n and \\\\.\n"
-	"\n"
-	"Exit status: 0 all found (a reserved or unassigned port is found: that is its\n"
-	"status), 1 a key makes no sense or there is no snapshot, 2 a key is not found,\n"
-	"3 the snapshot is damaged.\n";
+	"In a pipe, or a file, a row is a line with tabs between its cells: name, port or\n"
+	"first-last, protocol, status, aliases, description, assignee, contact, dates of\n"
+	"registration and of modification, reference, service code, unauthorised use,\n"
+	"notes, source (registry or overlay); control bytes are \\xNN, \\t, \\n, \\r, \\\\.\n"
+	"Exit status: 0 all found (reserved and unassigned ports too), 1 a key makes no\n"
+	"sense, or no snapshot, 2 a key is not found, 3 the snapshot is damaged.\n"
+	"Examples:\n"
+	"  $ ianareg 19220/udp | cut -f 1-4\n"
+	"  cora-disc\t19220\tudp\tAssigned\n"
+	"  $ echo www/tcp | ianareg --json - | jq -r '.[].answer.name'\n"
+	"  http\n";
 
 struct lookup {
 	struct chosen_snapshot chosen;
-	struct json_list list;
-	unsigned width; /* of the terminal, or 0 */
-	bool json;
-	bool has_blocks; /* so that a blank line goes between two */
+	struct row_index index;
+	struct answers answers;
+	const struct bare_use *bare;
 	enum exit_status status;
 };
 
-static void print_finding(struct lookup *lookup, const char *text, const struct finding *finding)
+/* Where no verb was given, a key that is not found may have been meant as one. */
+static void complain_of_absence(const struct lookup *lookup, const char *text)
 {
-	if (lookup->json)
-		json_list_add(&lookup->list, json_finding(text, finding));
-	for (uint32_t i = 0; !lookup->json && i < finding->fact_count; i++) {
-		if (lookup->width && lookup->has_blocks)
-			fputc('\n', stdout);
-		lookup->has_blocks = true;
-		if (lookup->width)
-			print_fact_block(&finding->facts[i], lookup->width, stdout);
-		else
-			print_fact_line(&finding->facts[i], stdout);
-	}
+	const struct bare_use *bare = lookup->bare;
+
+	if (!bare || strcmp(text, bare->word) != 0)
+		complain(text, "not in the registry");
+	else if (bare->verb)
+		complain(text, "not in the registry; if a verb was meant: ianareg %s", bare->verb);
+	else
+		complain(text, "not in the registry, nor a verb; see ianareg --help");
 }
 
 static enum exit_status answer_key(struct lookup *lookup, const char *text, const struct key *key)
 {
 	struct finding finding;
 	uint32_t bad_row;
-	enum snapshot_status status = find_key(&lookup->chosen.file.snapshot, key, &finding, &bad_row);
+	enum snapshot_status status = find_key(&lookup->index, key, &finding, &bad_row);
 
 	if (status != SNAPSHOT_OK)
 		return complain_of_row(&lookup->chosen, bad_row, status);
 
-	bool found = finding.fact_count > 0;
+	const bool found = finding.fact_count > 0;
 
-	print_finding(lookup, text, &finding);
+	add_answer(&lookup->answers, text, &finding, NULL);
 	free_finding(&finding);
 	if (!found)
-		complain(text, "not in the registry");
+		complain_of_absence(lookup, text);
 	return found ? EXIT_DONE : EXIT_NOT_FOUND;
 }
 
-static void look_up(struct lookup *lookup, const char *text)
+/* A key that makes no sense has an answer too: whoever reads JSON gets one for each key. */
+static enum exit_status refuse_key(struct lookup *lookup, const char *text, bool has_nul, const char *fault)
+{
+	const bool can_be_shown = *text && strlen(text) <= KEY_TEXT_MAX && !has_nul;
+	const char *subject = can_be_shown ? text : "a key";
+	static const struct finding nothing;
+	add_answer(&lookup->answers, text, &nothing, fault);
+	return complain(subject, "%s", fault);
+}
+
+static void look_up(struct lookup *lookup, const char *text, bool has_nul)
 {
 	struct key key;
-	const char *fault = key_parse(&lookup->chosen.file.snapshot, text, &key);
-	enum exit_status status = EXIT_TROUBLE;
+	const char *fault = has_nul ? "has a NUL byte in it" : key_parse(&lookup->chosen.file.snapshot, text, &key);
+	const enum exit_status status =
+		fault ? refuse_key(lookup, text, has_nul, fault) : answer_key(lookup, text, &key);
 
-	if (!fault)
-		status = answer_key(lookup, text, &key);
-	else if (!*text || strlen(text) > KEY_TEXT_MAX)
-		complain("lookup", "a key %s", fault);
-	else
-		complain(text, "%s", fault);
 	lookup->status = worse_of(lookup->status, status);
 }
 
-/* Read a line into `text`: as much of it as a key can be long, plus a byte to tell that it is longer. */
-static bool read_key(FILE *stream, char text[KEY_TEXT_MAX + 2])
+static void complain_of_stream(struct lookup *lookup, const char *name, int error)
 {
-	size_t size = 0;
-	int c;
-
-	while ((c = getc_unlocked(stream)) != EOF && c != '\n')
-		if (size <= KEY_TEXT_MAX)
-			text[size++] = c ? (char)c : '\n'; /* a NUL must not end the key early; no name has a newline */
-	if (c == '\n' && size && text[size - 1] == '\r')
-		size--;
-	text[size] = '\0';
-	return c == '\n' || size > 0;
+	if (error)
+		lookup->status = worse_of(lookup->status, complain(name, "%s", strerror(error)));
 }
 
 static void look_up_lines(struct lookup *lookup)
 {
-	char text[KEY_TEXT_MAX + 2];
+	struct key_lines lines = {0};
 
-	while (read_key(stdin, text))
-		look_up(lookup, text);
-	if (ferror(stdin)) {
-		complain("standard input", "%s", strerror(errno));
-		lookup->status = worse_of(lookup->status, EXIT_TROUBLE);
+	while (next_key_line(&lines)) {
+		look_up(lookup, lines.text, lines.has_nul);
+		show_answers(&lookup->answers);
 	}
+	complain_of_stream(lookup, "standard input", lines.error);
+	complain_of_stream(lookup, "standard output", lines.output_error);
+	if (lines.output_error)
+		clearerr(stdout); /* said here, because main() could not say why any more */
 }
 
 static enum exit_status look_up_all(struct lookup *lookup, char **keys)
 {
+	lookup->index.snapshot = &lookup->chosen.file.snapshot;
 	for (; *keys; keys++) {
 		if (strcmp(*keys, "-") == 0)
 			look_up_lines(lookup);
 		else
-			look_up(lookup, *keys);
+			look_up(lookup, *keys, false);
 	}
-	if (lookup->json)
-		json_list_end(&lookup->list);
+	end_answers(&lookup->answers);
+	free_row_index(&lookup->index);
 	close_chosen(&lookup->chosen);
 	return lookup->status;
 }
 
-enum exit_status verb_lookup(int argc, char **argv)
+enum exit_status look_up_bare(int argc, char **argv, const struct bare_use *bare)
 {
 	static const struct option names[] = {
-		{"json", no_argument, NULL, 'j'},
+		{"json", no_argument, NULL, ANSWER_JSON},
+		{"jsonl", no_argument, NULL, ANSWER_JSON_LINES},
+		{"long", no_argument, NULL, ANSWER_BLOCKS},
+		{"table", no_argument, NULL, ANSWER_TABLE},
 		{"snapshot", required_argument, NULL, 's'},
 		{"help", no_argument, NULL, OPTION_HELP},
 		{0},
 	};
-	struct lookup lookup = {.list = {.stream = stdout}, .width = terminal_width()};
+	struct lookup lookup = {.bare = bare, .answers.list.stream = stdout};
 	const char *path = NULL;
 	int option;
 
+	lookup.answers.format = terminal_width() ? ANSWER_FITTING : ANSWER_LINES;
 	while ((option = next_option(argc, argv, ":h", names)) != OPTION_END) {
 		if (option == OPTION_BAD)
 			return EXIT_TROUBLE;
 		if (option == OPTION_HELP)
 			return print_help(help);
-		lookup.json |= option == 'j';
-		path = option == 's' ? optarg : path;
+		if (option == 's')
+			path = optarg;
+		else
+			lookup.answers.format = (enum answer_format)option;
 	}
 	if (optind == argc)
 		return complain("lookup", "which key? See ianareg lookup --help");
@@ -156,4 +159,9 @@ enum exit_status verb_lookup(int argc, char **argv)
 	enum exit_status status = choose_snapshot(path, &lookup.chosen);
 
 	return status == EXIT_DONE ? look_up_all(&lookup, argv + optind) : status;
+}
+
+enum exit_status verb_lookup(int argc, char **argv)
+{
+	return look_up_bare(argc, argv, NULL);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/typo.h"
 #include "compiler/memory.h"
 
 struct verb {
@@ -35,14 +36,16 @@ enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
 
 static enum exit_status print_verbs(void)
 {
-	puts("Usage: ianareg VERB [OPTION]... [ARGUMENT]...\n"
-	     "       ianareg VERB --help | --help | --version\n"
+	puts("Usage: ianareg [OPTION]... KEY...         the same as ianareg lookup\n"
+	     "       ianareg VERB [OPTION]... [ARGUMENT]... | VERB --help | --help | --version\n"
 	     "IANA's Service Name and Transport Protocol Port Number Registry on this machine.\n");
 	for (size_t i = 0; i < VERB_COUNT; i++)
 		printf("  %-12s%s\n", verbs[i].name, verbs[i].summary);
 	puts("\nExit status: 0 done or found, 1 usage or operational error, 2 a key is not in\n"
 	     "the registry, 3 the data is invalid, 4 the network would not or another update\n"
-	     "is at work; diff: 0 same, 1 different, 2 trouble.");
+	     "is at work; diff: 0 same, 1 different, 2 trouble.\n"
+	     "  $ ianareg 19220/tcp | cut -f 1-4\n"
+	     "  cora\t19220\ttcp\tAssigned");
 	return EXIT_DONE;
 }
 
@@ -52,27 +55,59 @@ static enum exit_status print_version(void)
 	return EXIT_DONE;
 }
 
-static enum exit_status run_verb(int argc, char **argv)
+static const struct verb *find_verb(const char *name)
 {
 	for (size_t i = 0; i < VERB_COUNT; i++)
-		if (strcmp(argv[0], verbs[i].name) == 0)
-			return verbs[i].function(argc, argv);
-	return complain(argv[0], "no such verb; see ianareg --help");
+		if (strcmp(name, verbs[i].name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+static const char *meant_verb(const char *word)
+{
+	for (size_t i = 0; i < VERB_COUNT; i++)
+		if (may_mean(word, verbs[i].name))
+			return verbs[i].name;
+	return NULL;
+}
+
+/* The first that is no option, though it may be an option's argument; "" if there is none. */
+static const char *first_word(char **arguments)
+{
+	while (*arguments && **arguments == '-')
+		arguments++;
+	return *arguments ? *arguments : "";
+}
+
+/* Without a verb it is a lookup: argv[0] takes the verb's place, and says in messages whose --help there is. */
+static enum exit_status run_bare(int argc, char **argv)
+{
+	const char *word = first_word(argv + 1);
+	const struct bare_use bare = {.word = word, .verb = meant_verb(word)};
+	char lookup[] = "lookup", either[64];
+
+	argv[0] = lookup;
+	if (bare.verb) {
+		snprintf(either, sizeof either, "%s --help or ianareg lookup", bare.verb);
+		argv[0] = either;
+	}
+	return look_up_bare(argc, argv, &bare);
 }
 
 static enum exit_status run(int argc, char **argv)
 {
 	if (argc < 2) {
-		fputs("ianareg: which verb? See ianareg --help\n", stderr);
+		fputs("ianareg: which key or verb? See ianareg --help\n", stderr);
 		return EXIT_TROUBLE;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return print_verbs();
 	if (strcmp(argv[1], "--version") == 0)
 		return print_version();
-	if (argv[1][0] == '-' && argv[1][1])
-		return complain(argv[1], "no such option; see ianareg --help");
-	return run_verb(argc - 1, argv + 1);
+
+	const struct verb *verb = find_verb(argv[1]);
+
+	return verb ? verb->function(argc - 1, argv + 1) : run_bare(argc, argv);
 }
 
 /* All that was printed must have arrived. A stdout that is closed is no matter when nothing was printed. */
@@ -99,7 +134,12 @@ static int exit_code(enum exit_status status)
 
 int main(int argc, char **argv)
 {
-	/* A reader that has seen enough ends us quietly, even where the parent ignored the signal. */
+	/* A reader that has seen enough ends us quietly, even where the parent ignored or blocked the signal. */
+	sigset_t pipe;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
 	signal(SIGPIPE, SIG_DFL);
+	sigprocmask(SIG_UNBLOCK, &pipe, NULL);
 	return exit_code(close_output(run(argc, argv)));
 }

@@ -6,6 +6,7 @@
 
 #include "cli/cell.h"
 #include "cli/table.h"
+#include "cli/wrap.h"
 #include "compiler/memory.h"
 
 #define ELLIPSIS "\xe2\x80\xa6"
@@ -142,20 +143,12 @@ static void fit_widths(const struct table *table, size_t width, size_t *widths)
 	}
 }
 
-/* The rest of a cell in `width` columns, or as much as ends at a blank; of a longer word, and be it one character, a part. */
 static struct slice wrapped_slice(const struct cell *cell, size_t start, size_t width)
 {
-	const char *text = cell->text + start;
-	const size_t left = cell->size - start, fits = text_fitting(text, left, width);
-	size_t end = fits;
-
-	if (fits == left)
-		return (struct slice){.start = start, .end = cell->size};
-	while (end && text[end] != ' ')
-		end--;
-	if (!end)
-		end = fits ? fits : text_fitting(text, left, 2);
-	return (struct slice){.start = start, .end = start + end};
+	return (struct slice){
+		.start = start,
+		.end = start + wrapped_line(cell->text + start, cell->size - start, width),
+	};
 }
 
 static struct slice cut_slice(const struct cell *cell, size_t start, size_t width)
@@ -188,15 +181,6 @@ static struct slice next_slice(const struct cell *cell, size_t *from, enum table
 	while (slice.end > slice.start && cell->text[slice.end - 1] == ' ')
 		slice.end--;
 	return slice;
-}
-
-static void print_inked(const char *text, size_t size, enum ink ink, FILE *stream)
-{
-	if (ink != INK_PLAIN)
-		begin_ink(ink, stream);
-	fwrite(text, 1, size, stream);
-	if (ink != INK_PLAIN)
-		end_ink(stream);
 }
 
 static void print_slice(const struct cell *cell, struct slice slice, FILE *stream)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "cli/cli.h"
 #include "cli/terminal.h"
 #include "cli/utf8_locale.h"
 
@@ -21,6 +22,17 @@ unsigned terminal_width(void)
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
 		return USUAL_WIDTH;
 	return size.ws_col;
+}
+
+unsigned reading_width(void)
+{
+	const unsigned width = terminal_width();
+	const char *columns = getenv("COLUMNS");
+	const int said = columns ? port_number(columns, strlen(columns)) : 0;
+
+	if (width)
+		return width;
+	return said > 0 ? (unsigned)said : USUAL_WIDTH;
 }
 
 /* Columns of the character that begins there; *size is how many bytes it has. */
@@ -118,4 +130,13 @@ void end_ink(FILE *stream)
 {
 	if (terminal_has_colours())
 		fputs("\033[0m", stream);
+}
+
+void print_inked(const char *text, size_t size, enum ink ink, FILE *stream)
+{
+	if (ink != INK_PLAIN)
+		begin_ink(ink, stream);
+	fwrite(text, 1, size, stream);
+	if (ink != INK_PLAIN)
+		end_ink(stream);
 }

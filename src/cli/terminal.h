@@ -10,6 +10,9 @@
 /* Columns of the terminal that standard output is; 0 where it is none. */
 unsigned terminal_width(void);
 
+/* The same or, where that is 0, how wide a terminal behind a pipe may be: $COLUMNS, else 80. */
+unsigned reading_width(void);
+
 /*
  * Columns that UTF-8 text takes: wide characters two, combining ones none, whatever the locale. The text holds no control
  * characters and is well-formed: escaped (cell.h).
@@ -38,5 +41,8 @@ bool terminal_has_colours(void);
 /* Begin and end a colour on standard output; nothing where terminal_has_colours() is false. */
 void begin_ink(enum ink ink, FILE *stream);
 void end_ink(FILE *stream);
+
+/* Write text that is safe to show (cell.h), between these two. */
+void print_inked(const char *text, size_t size, enum ink ink, FILE *stream);
 
 #endif

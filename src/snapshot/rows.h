@@ -21,4 +21,15 @@ uint32_t snapshot_row_count(const struct snapshot *snapshot);
 /* Row `number`. SNAPSHOT_NOT_FOUND past the end, SNAPSHOT_BAD_ROW for a damaged one; then `*row` is untouched. */
 enum snapshot_status snapshot_row(const struct snapshot *snapshot, uint32_t number, struct snapshot_row *row);
 
+/*
+ * What a row is found by, for indexes over them all: less work than the whole row, and no proof of the rest of it.
+ * False: the row has no ports, or there is no such row. NULL: its name is damaged; "": it has none.
+ */
+bool snapshot_row_ports(const struct snapshot *snapshot, uint32_t number, uint16_t *first, uint16_t *last);
+const char *snapshot_row_name(const struct snapshot *snapshot, uint32_t number);
+
+/* The first row from number `from` on with that name, ASCII case apart; NO_NAMED_ROW. Damaged names are not found. */
+enum { NO_NAMED_ROW = UINT32_MAX };
+uint32_t snapshot_row_named(const struct snapshot *snapshot, const char *name, uint32_t from);
+
 #endif
