@@ -22,7 +22,11 @@ static const char help[] =
 	"  --strict          publish nothing if a row or line is passed over or doubtful\n"
 	"  -h, --help        this help\n"
 	"\n"
-	"Exit status: 0 done, 1 a file cannot be read or written, 3 the data is invalid.\n";
+	"Exit status: 0 done, 1 a file cannot be read or written, 3 the data is invalid.\n"
+	"\n"
+	"Examples: ianareg compile service-names-port-numbers.csv\n"
+	"          ianareg compile --overlay /etc/services -o site.db registry.csv\n"
+	"          curl https://mirror.example/ports.csv | ianareg compile -\n";
 
 struct compile {
 	struct build build;

@@ -27,7 +27,10 @@ static const char help[] =
 	"redescribed rows: the cells before, then those after. The kind answer: what is\n"
 	"asked, the answer before, the answer after.\n"
 	"\n"
-	"Exit status, as of diff(1): 0 no change, 1 changes, 2 trouble of any sort.\n";
+	"Exit status, as of diff(1): 0 no change, 1 changes, 2 trouble of any sort.\n"
+	"\n"
+	"Examples: ianareg diff old.db new.db\n"
+	"          ianareg diff ianareg.db.prev ianareg.db | grep ^removed\n";
 
 enum { DIFF_TROUBLE = 2 };
 

@@ -31,7 +31,10 @@ static const char help[] =
 	"each finding with tabs between: status, check, text, advice.\n"
 	"\n"
 	"Exit status: 0 lookups of services reach the registry, whatever else is found;\n"
-	"1 they do not.\n";
+	"1 they do not.\n"
+	"\n"
+	"Examples: ianareg doctor | grep -v ^ok\n"
+	"          ianareg doctor >/dev/null || echo see ianareg doctor\n";
 
 /* In an order in which each may use what those before it found. */
 static const struct {

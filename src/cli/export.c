@@ -31,7 +31,10 @@ static const char help[] =
 	"  -h, --help       this help\n"
 	"\n"
 	"Exit status: 0 done, 1 there is no such file or it cannot be written, 3 the\n"
-	"snapshot is damaged.\n";
+	"snapshot is damaged.\n"
+	"\n"
+	"Examples: ianareg export --format services -o services\n"
+	"          ianareg export --format json | jq length\n";
 
 struct exporter {
 	struct chosen_snapshot chosen;

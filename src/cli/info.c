@@ -15,7 +15,10 @@ static const char help[] =
 	"  --json           an object\n"
 	"  -h, --help       this help\n"
 	"\n"
-	"Exit status: 0 done, 1 there is no such file, 3 it is not a snapshot.\n";
+	"Exit status: 0 done, 1 there is no such file, 3 it is not a snapshot.\n"
+	"\n"
+	"Examples: ianareg info\n"
+	"          ianareg info --json /usr/lib/ianareg/ianareg.db | jq -r .newest_date\n";
 
 /* What is told of a snapshot, and how many rows are of each kind. */
 struct description {

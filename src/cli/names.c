@@ -18,7 +18,9 @@ static const char help[] =
 	"  -h, --help       this help\n"
 	"\n"
 	"Exit status: 0 done, 1 there is no snapshot, 2 no name begins so, 3 the snapshot\n"
-	"is damaged.\n";
+	"is damaged.\n"
+	"\n"
+	"Example: ianareg names iceed\n";
 
 struct names {
 	const char *prefix;

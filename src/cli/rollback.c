@@ -24,7 +24,10 @@ static const char help[] =
 	"  -h, --help       this help\n"
 	"\n"
 	"Exit status: 0 done, 1 there is no FILE.prev or a file cannot be changed, 3 it\n"
-	"is not a sound snapshot, 4 an update is at work.\n";
+	"is not a sound snapshot, 4 an update is at work.\n"
+	"\n"
+	"Examples: ianareg rollback\n"
+	"          ianareg rollback -o ./site.db\n";
 
 static enum exit_status exchange(const char *path, const struct comparison *comparison)
 {

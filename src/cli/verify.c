@@ -11,7 +11,10 @@ static const char help[] =
 	"\n"
 	"  -h, --help       this help\n"
 	"\n"
-	"Exit status: 0 proven, 1 there is no such file, 3 it is not a sound snapshot.\n";
+	"Exit status: 0 proven, 1 there is no such file, 3 it is not a sound snapshot.\n"
+	"\n"
+	"Examples: ianareg verify\n"
+	"          ianareg verify new.db && cp new.db /srv/mirror/\n";
 
 static enum exit_status print_proven(const struct chosen_snapshot *chosen)
 {
