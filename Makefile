@@ -160,10 +160,11 @@ portable: all ## the bundled snapshot read by 32-bit and big-endian programs und
 	@sh tests/portable.sh $(DB) $(B)/portable
 
 bench: deps ## lookups through libc against glibc's files backend, as ratios (root)
-	@$(SUBMAKE) all $(B)/bench $(B)/scale $(B)/libnss_empty.so.2
+	@$(SUBMAKE) all $(B)/bench $(B)/scale $(B)/cold $(B)/libnss_empty.so.2
 	@$(TOOL) export --format services --snapshot $(DB) -o $(B)/services
 	@LD_LIBRARY_PATH="$$PWD/$(B)" $(B)/bench $(DB) $(B)/services
 	@$(B)/scale $(SO) $(B)/libnss_empty.so.2 $(DB)
+	@LD_LIBRARY_PATH="$$PWD/$(B)" $(B)/cold $(TOOL) $(DB)
 
 # The module looks for a new snapshot at every lookup, so that a soak sees as many as it can.
 $(B)/swift/mapping.o: nss/mapping.c $(B)/flags
@@ -184,7 +185,7 @@ soak: deps ## 8 threads and forks look up while 100,000 snapshots are published;
 	build/asan/soak-swift 10000
 	setarch -R build/tsan/soak-swift 5000
 
-$(B)/bench $(B)/scale: $(B)/%: $(B)/obj/tests/bench/%.o
+$(B)/bench $(B)/scale $(B)/cold: $(B)/%: $(B)/obj/tests/bench/%.o
 	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $< -lpthread -ldl
 
 $(B)/libnss_empty.so.2: tests/bench/empty_module.c $(B)/flags
