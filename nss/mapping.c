@@ -17,6 +17,15 @@
 #define LOOK_PERIOD_MS 1000u
 #endif
 
+/* What tells threads apart; pthread_self() is the same pointer by a call. */
+#define THREAD_POINTER pthread_self()
+#ifdef __has_builtin
+#if __has_builtin(__builtin_thread_pointer)
+#undef THREAD_POINTER
+#define THREAD_POINTER __builtin_thread_pointer()
+#endif
+#endif
+
 enum {
 	MAPPING_COUNT = 8, /* the current one, the one that comes, and six that slow readers may hold */
 	SEAT_BITS = 8,
@@ -60,16 +69,16 @@ enum finding { UNKNOWN, MISSING, TO_BE_TRIED_AGAIN };
 
 static struct presence presence;
 static struct mapping mappings[MAPPING_COUNT];
-static char chosen_paths[MAPPING_COUNT][PATH_MAX]; /* only the one in use is ever touched, once */
+static char chosen_paths[MAPPING_COUNT][PATH_MAX]; /* written before there is a current mapping, and never again */
 
-/* What every lookup reads, and nobody writes more than once a second. */
+/* What every lookup reads, and nobody writes more than once a second; then what few threads ever touch. */
 static struct {
 	alignas(LINE_PAIR) _Atomic(struct mapping *) current;
 	_Atomic uint32_t looked_at; /* in milliseconds */
 	atomic_int failure; /* why the last attempt at a first mapping found none; 0: none was made */
-	atomic_bool wiped_on_fork;
-	_Atomic(struct mapping *) enumerated;
+	alignas(LINE_PAIR) _Atomic(struct mapping *) enumerated;
 	_Atomic uintptr_t findings[2]; /* of each candidate */
+	atomic_bool wiped_on_fork;
 } front;
 
 /* Wraps round after 49 days; only differences count. */
@@ -90,11 +99,7 @@ static bool look_is_due(uint32_t looked_at)
 
 static unsigned seat_of_thread(void)
 {
-#if defined(__has_builtin) && __has_builtin(__builtin_thread_pointer)
-	const uint64_t thread = (uintptr_t)__builtin_thread_pointer();
-#else
-	const uint64_t thread = (uintptr_t)pthread_self();
-#endif
+	const uint64_t thread = (uintptr_t)THREAD_POINTER;
 
 	/* Stacks lie at regular distances; multiples of the golden ratio lie far apart. */
 	return (unsigned)(thread * UINT64_C(0x9e3779b97f4a7c15) >> (64 - SEAT_BITS));
@@ -220,8 +225,8 @@ static const char *keep_path(const char *path, const struct mapping *place)
 }
 
 /*
- * Put `file` in a place and make it current instead of `expected`, NULL for the first. False: somebody else was first, or
- * there is no place; the file is still the caller's.
+ * Put `file` in a place and make it current instead of `expected`, NULL for the first. False: somebody else was first,
+ * or there is no place; the file is still the caller's.
  */
 static bool publish(const struct snapshot_file *file, const struct origin *origin, unsigned candidate,
 		    struct mapping *expected)
@@ -231,6 +236,10 @@ static bool publish(const struct snapshot_file *file, const struct origin *origi
 
 	if (!place)
 		return false;
+	if (!expected && atomic_load(&front.current)) { /* whose path may be kept in this very place */
+		disclaim(place);
+		return false;
+	}
 	place->file = *file;
 	place->origin = *origin;
 	place->candidate = candidate;
@@ -339,7 +348,7 @@ static bool replace(struct mapping *current, const char *path, unsigned candidat
 			return true;
 		snapshot_file_close(&file);
 	}
-	if (status == SNAPSHOT_OK || status == SNAPSHOT_SYSTEM_ERROR)
+	if (status == SNAPSHOT_OK || (status == SNAPSHOT_SYSTEM_ERROR && errno != EACCES))
 		atomic_store(&front.findings[candidate], TO_BE_TRIED_AGAIN);
 	return false;
 }
@@ -352,6 +361,13 @@ static void paths_of(const struct origin *origin, const char *paths[3])
 	paths[2] = NULL;
 }
 
+/* What comes after the file in use is to be met anew once that is gone: what it was before then is no measure. */
+static void forget_after(unsigned candidate, const char *const paths[3])
+{
+	for (unsigned i = candidate + 1; paths[i]; i++)
+		atomic_store(&front.findings[i], UNKNOWN);
+}
+
 /* See whether there is a better snapshot than `current`, on which the caller sits. */
 static void look(struct mapping *current)
 {
@@ -362,11 +378,17 @@ static void look(struct mapping *current)
 	for (unsigned i = 0; paths[i]; i++) {
 		const bool found = file_identify(paths[i], &file);
 
-		if (found && i == current->candidate && file_is_same(&file, &current->file.identity))
+		if (found && i == current->candidate && file_is_same(&file, &current->file.identity)) {
+			forget_after(i, paths);
 			return;
+		}
 		if (!is_news(i, found ? fingerprint(&file) : MISSING, current) || !found)
 			continue;
-		if (!root_is_the_same(&current->origin) || replace(current, paths[i], i))
+		if (!root_is_the_same(&current->origin)) {
+			atomic_store(&front.findings[i], TO_BE_TRIED_AGAIN); /* a process may come back from a chroot */
+			return;
+		}
+		if (replace(current, paths[i], i))
 			return;
 	}
 }

@@ -367,6 +367,26 @@ IN_CHILD(a_file_that_may_not_be_read_keeps_the_old_answers_until_it_may)
 	must(answers_a_second_later("new"));
 }
 
+static void a_file_that_is_closed_to_us_costs_no_more_stats_body(const void *unused)
+{
+	(void)unused;
+	put_snapshot("site.db", "site");
+	put_snapshot("vendor.db", "vendor");
+	must(chmod("site.db", 0) == 0 && chmod(".", 0755) == 0 && seteuid(65534) == 0);
+	must(answers("vendor") && answers_a_second_later("vendor"));
+	stat_count = open_count = 0;
+	must(answers_a_second_later("vendor"));
+	must(stat_count == 2 && open_count == 0);
+}
+
+static void a_file_that_is_closed_to_us_costs_no_more_stats(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	in_child(a_file_that_is_closed_to_us_costs_no_more_stats_body, NULL);
+}
+
 IN_CHILD(a_directory_that_is_gone_keeps_the_old_answers)
 {
 	char here[PATH_MAX];
@@ -467,6 +487,36 @@ IN_CHILD(a_vendors_snapshot_that_is_new_is_taken_once_the_sites_is_gone)
 	must(answers_a_second_later("new-site"));
 }
 
+IN_CHILD(a_vendors_snapshot_that_was_in_use_before_is_not_taken_because_the_sites_is_gone)
+{
+	put_snapshot("vendor.db", "vendor");
+	must(answers("vendor"));
+	put_snapshot("vendor.db", "newer-vendor");
+	must(answers_a_second_later("newer-vendor"));
+	put_snapshot("site.db", "site");
+	must(answers_a_second_later("site"));
+	put_snapshot("vendor.db", "newest-vendor");
+	must(answers_a_second_later("site"));
+	must(unlink("site.db") == 0);
+	must(answers_a_second_later("site") && answers_a_second_later("site"));
+}
+
+IN_CHILD(a_vendors_snapshot_that_changed_beside_the_sites_is_not_taken_when_garbage_comes)
+{
+	put_snapshot("site.db", "site");
+	put_snapshot("vendor.db", "vendor");
+	must(answers("site") && unlink("site.db") == 0);
+	must(answers_a_second_later("site"));
+	put_snapshot("site.db", "newer-site");
+	must(answers_a_second_later("newer-site"));
+	put_snapshot("vendor.db", "newer-vendor");
+	must(answers_a_second_later("newer-site"));
+	put_garbage();
+	must(answers_a_second_later("newer-site") && answers_a_second_later("newer-site"));
+	put_snapshot("vendor.db", "newest-vendor");
+	must(answers_a_second_later("newest-vendor"));
+}
+
 IN_CHILD(a_new_vendors_snapshot_does_not_matter_beside_the_sites)
 {
 	put_snapshot("site.db", "site");
@@ -546,6 +596,31 @@ static void in_a_chroot_with_a_snapshot_of_its_own_the_old_answers_stay(void **s
 	in_child(keep_in_full_chroot, NULL);
 }
 
+/* The jail shows the very file that was published outside meanwhile. */
+static void come_back_from_chroot(const void *unused)
+{
+	char here[PATH_MAX];
+	int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	(void)unused;
+	put_snapshot("site.db", "old");
+	must(getcwd(here, sizeof here) && setenv(SNAPSHOT_VARIABLE, text("%s/site.db", here), 1) == 0);
+	must(answers("old"));
+	put_snapshot("site.db", "new");
+	must(system(text("mkdir -p jail'%s' && ln site.db jail'%s/site.db'", here, here)) == 0);
+	chroot_beside("jail");
+	must(answers_a_second_later("old") && answers_a_second_later("old"));
+	must(fchdir(root) == 0 && chroot(".") == 0);
+	must(answers_a_second_later("new"));
+}
+
+static void what_was_only_seen_in_a_chroot_is_taken_back_outside(void **state)
+{
+	(void)state;
+	skip_unless_root();
+	in_child(come_back_from_chroot, NULL);
+}
+
 /* What callers see of a look: nothing */
 
 IN_CHILD(a_look_leaves_errno_and_cancellation_alone)
@@ -594,6 +669,21 @@ IN_CHILD(a_bracket_keeps_its_snapshot_while_another_is_current)
 	must(strcmp(name_in(old), "old") == 0 && count_mappings() == 2);
 	mapping_leave(&use);
 	must(answers_a_second_later("new") && count_mappings() == 1);
+}
+
+IN_CHILD(a_reader_that_came_with_an_old_mapping_in_hand_sits_on_the_current_one)
+{
+	struct mapping_use use;
+	struct mapping *stale;
+
+	put_snapshot("site.db", "old");
+	must(answers("old"));
+	stale = front.current;
+	put_snapshot("site.db", "new");
+	must(answers_a_second_later("new"));
+	must(strcmp(name_in(sit_down(&use, stale)), "new") == 0);
+	must(use.seat->held == front.current && use.mapping == front.current);
+	mapping_leave(&use);
 }
 
 IN_CHILD(brackets_nest_beyond_all_seats)
@@ -726,6 +816,25 @@ IN_CHILD(of_two_that_map_first_one_gives_way)
 	before_open = publish_first_meanwhile;
 	must(answers("old"));
 	must(count_mappings() == 1);
+}
+
+static void map_another_file_meanwhile(void)
+{
+	setenv(SNAPSHOT_VARIABLE, "chosen.db", 1);
+	must(answers("chosen"));
+	put_snapshot("chosen.db", "newer");
+	must(answers_a_second_later("newer"));
+}
+
+IN_CHILD(a_late_loser_of_the_first_mapping_leaves_the_path_alone)
+{
+	put_snapshot("chosen.db", "chosen");
+	put_snapshot("other.db", "other");
+	setenv(SNAPSHOT_VARIABLE, "other.db", 1);
+	before_open = map_another_file_meanwhile;
+	must(answers("newer"));
+	put_snapshot("chosen.db", "newest");
+	must(answers_a_second_later("newest"));
 }
 
 /* Forks */
@@ -871,6 +980,7 @@ int main(void)
 		TEST(a_directory_in_its_place_keeps_the_old_answers),
 		TEST(a_dangling_link_in_its_place_keeps_the_old_answers),
 		TEST(a_file_that_may_not_be_read_keeps_the_old_answers_until_it_may),
+		TEST(a_file_that_is_closed_to_us_costs_no_more_stats),
 		TEST(a_directory_that_is_gone_keeps_the_old_answers),
 		TEST(a_bad_file_is_opened_once),
 		TEST(a_bad_file_that_is_mended_in_its_place_is_taken),
@@ -880,19 +990,24 @@ int main(void)
 		TEST(a_sites_snapshot_that_was_bad_from_the_start_is_taken_when_it_is_good),
 		TEST(a_vendors_snapshot_is_not_taken_because_the_sites_is_gone),
 		TEST(a_vendors_snapshot_that_is_new_is_taken_once_the_sites_is_gone),
+		TEST(a_vendors_snapshot_that_was_in_use_before_is_not_taken_because_the_sites_is_gone),
+		TEST(a_vendors_snapshot_that_changed_beside_the_sites_is_not_taken_when_garbage_comes),
 		TEST(a_new_vendors_snapshot_does_not_matter_beside_the_sites),
 		TEST(what_the_environment_says_later_is_no_matter),
 		TEST(in_an_empty_chroot_the_old_answers_stay),
 		TEST(in_a_chroot_with_a_snapshot_of_its_own_the_old_answers_stay),
+		TEST(what_was_only_seen_in_a_chroot_is_taken_back_outside),
 		TEST(a_look_leaves_errno_and_cancellation_alone),
 		TEST(a_thousand_publications_leave_one_mapping_and_no_descriptor),
 		TEST(a_bracket_keeps_its_snapshot_while_another_is_current),
+		TEST(a_reader_that_came_with_an_old_mapping_in_hand_sits_on_the_current_one),
 		TEST(brackets_nest_beyond_all_seats),
 		TEST(the_crowd_alone_keeps_a_snapshot),
 		TEST(when_every_place_is_held_the_last_snapshot_stays_until_one_is_free),
 		TEST(an_enumeration_holds_its_snapshot_until_it_ends),
 		TEST(of_two_that_look_at_once_the_slower_one_gives_way),
 		TEST(of_two_that_map_first_one_gives_way),
+		TEST(a_late_loser_of_the_first_mapping_leaves_the_path_alone),
 		TEST(a_seat_of_a_thread_that_a_child_does_not_have_holds_nothing_in_it),
 		TEST(before_the_first_look_such_a_seat_costs_the_child_one_place_at_most),
 		TEST(a_child_goes_on_with_its_parents_enumeration),
