@@ -21,7 +21,7 @@
 	"x11\t6000-6063\ttcp\tAssigned\t\tX Window System\t[Stephen]\t[Stephen]\t\t\t\t\tKnown Unauthorized Use on " \
 	"port 6003\t\tregistry\n"
 #define BOE "boe-cms\t6400\t\tAssigned\t\tBusiness Objects CMS\t[Bo]\t[Bo]\t\t\t\t\t\t\tregistry\n"
-#define DYNAMIC "\t49152-65535\t\tDynamic and/or Private\t\t\t\t\t\t\t[RFC6335]\t\t\t\tregistry\n"
+#define DYNAMIC "\t49152-65535\t\tDynamic and/or Private\t\t\t\t\t\t\t[RFC6335]\t\t\t\trfc6335\n"
 #define TI                                                                                                \
 	"914c-g\t211\ttcp\tAssigned\t914c/g\tTexas Instruments\\nIANA assigned this well-formed service " \
 	"name\t[Bill]\t[Bill]\t\t\t\t\t\t\tregistry\n"                                                    \
@@ -213,6 +213,21 @@ static void bytes_that_could_harm_a_terminal_are_escaped(void **state)
 	expect("ianareg lookup \"$(printf 'a\\033\\377b')\"", 2, "", "ianareg: a\\x1b\\xffb: not in the registry\n");
 }
 
+static void characters_that_turn_a_line_round_are_escaped_and_others_like_them_are_not(void **state)
+{
+	(void)state;
+	put_file("evil.csv", CSV_HEAD
+		 "evil,7,tcp,a\xe2\x80\xae"
+		 "b\xe2\x80\x8f"
+		 "c\xe2\x81\xa6"
+		 "d\xe2\x80\x8d"
+		 "e\xe2\x81\xaa,,,,,,,,\n");
+	expect("ianareg compile -o evil.db evil.csv && ianareg lookup --snapshot evil.db 7 | cut -f 6", 0,
+	       "a\\xe2\\x80\\xaeb\\xe2\\x80\\x8fc\\xe2\\x81\\xa6d\xe2\x80\x8d"
+	       "e\xe2\x81\xaa\n",
+	       "");
+}
+
 static void a_snapshot_that_cannot_be_used_is_named_with_its_reason(void **state)
 {
 	(void)state;
@@ -382,6 +397,7 @@ int main(void)
 		cmocka_unit_test(a_missing_key_and_unknown_options_are_usage_errors),
 		cmocka_unit_test(a_service_without_a_protocol_is_tcps_and_udps_alone),
 		cmocka_unit_test(bytes_that_could_harm_a_terminal_are_escaped),
+		cmocka_unit_test(characters_that_turn_a_line_round_are_escaped_and_others_like_them_are_not),
 		cmocka_unit_test(a_snapshot_that_cannot_be_used_is_named_with_its_reason),
 		cmocka_unit_test(an_unreadable_snapshot_is_a_system_error),
 		cmocka_unit_test(output_that_cannot_be_written_is_an_error),

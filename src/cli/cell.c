@@ -19,11 +19,19 @@ static size_t character_size(const char *text)
 	return 0;
 }
 
+/* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069: they make a terminal show a line in another order than it is. */
+static bool turns_text(const unsigned char *b)
+{
+	return b[0] == 0xe2 && ((b[1] == 0x80 && (b[2] == 0x8e || b[2] == 0x8f || (b[2] >= 0xaa && b[2] <= 0xae))) ||
+				(b[1] == 0x81 && b[2] >= 0xa6 && b[2] <= 0xa9));
+}
+
 static bool is_control(const char *character, size_t size)
 {
 	const unsigned char *b = (const unsigned char *)character;
 
-	return (size == 1 && (b[0] < 0x20 || b[0] == 0x7f)) || (size == 2 && b[0] == 0xc2 && b[1] < 0xa0);
+	return (size == 1 && (b[0] < 0x20 || b[0] == 0x7f)) || (size == 2 && b[0] == 0xc2 && b[1] < 0xa0) ||
+	       (size == 3 && turns_text(b));
 }
 
 static void write_hex(const char *bytes, size_t size, FILE *stream)

@@ -10,7 +10,7 @@
 
 /*
  * Write with backslash, tab, newline and carriage return as \\ \t \n \r, and any other byte that is a control
- * character (C0, DEL, C1) or not UTF-8 as \xNN. Write errors stay in the stream.
+ * character (C0, DEL, C1, or one that turns the order of a line) or not UTF-8 as \xNN. Write errors stay in the stream.
  */
 void write_escaped(const char *text, FILE *stream);
 

@@ -50,10 +50,18 @@ void print_fact_cells(const struct fact *fact, FILE *stream)
 	}
 }
 
+/* Whose word it is: of the dynamic ports the RFC speaks, not a row. */
+static const char *source_of(const struct fact *fact)
+{
+	if (fact->status == FACT_DYNAMIC)
+		return "rfc6335";
+	return fact->row.from_overlay ? "overlay" : "registry";
+}
+
 void print_fact_line(const struct fact *fact, FILE *stream)
 {
 	print_fact_cells(fact, stream);
-	fputs(fact->row.from_overlay ? "\toverlay\n" : "\tregistry\n", stream);
+	fprintf(stream, "\t%s\n", source_of(fact));
 }
 
 /* Lines of an escaped text; those after the first begin with `indent` blanks. */

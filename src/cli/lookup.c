@@ -24,7 +24,7 @@ static const char help[] =
 	"In a pipe, or a file, a row is a line with tabs between its cells: name, port or\n"
 	"first-last, protocol, status, aliases, description, assignee, contact, dates of\n"
 	"registration and of modification, reference, service code, unauthorised use,\n"
-	"notes, source (registry or overlay); control bytes are \\xNN, \\t, \\n, \\r, \\\\.\n"
+	"notes, source (registry, overlay, rfc6335). Control bytes: \\xNN, \\t, \\n, \\r, \\\\.\n"
 	"Exit status: 0 all found (reserved and unassigned ports too), 1 a key makes no\n"
 	"sense, or no snapshot, 2 a key is not found, 3 the snapshot is damaged.\n"
 	"Examples:\n"
