@@ -47,7 +47,7 @@ static const char help[] =
 	"  --max-port N      of the registry only ports up to N answer\n"
 	"  --guard N         percent of the assignments that may vanish; by default 5\n"
 	"  --minimum N       assignments that must remain; by default 5000\n"
-	"  --user NAME       who fetches and parses when root runs it; by default nobody\n"
+	"  --user NAME       who fetches and parses for root; default ianareg or nobody\n"
 	"Exit status: 0 done or unchanged, 1 usage, settings or files, 3 invalid data, or\n"
 	"too much would vanish, 4 the network, or another update: try again later.\n";
 
