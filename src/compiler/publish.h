@@ -31,6 +31,9 @@ enum publish_keep {
 enum compile_status publish_file(const char *path, const void *bytes, size_t size, enum publish_keep keep,
 				 struct diagnostics *diagnostics);
 
+/* Whether publish_file() would take that path now; else COMPILE_FAILED, with the error printed. */
+enum compile_status publish_check(const char *path, enum publish_keep keep, struct diagnostics *diagnostics);
+
 /*
  * Exchange PATH and PATH.prev in one step; where there is no PATH, PATH.prev becomes it. COMPILE_FAILED, with the error
  * printed, and both as they were: there is no PATH.prev, or it has another mode than 0644 (whoever could write it may
