@@ -36,7 +36,7 @@ static void the_first_snapshot_of_all_is_new(void **state)
 {
 	(void)state;
 	expect("rm out/s.db", 0, "", "");
-	expect_update("file/r.csv", "", 0, "out/s.db: new, 11 assignments\n");
+	expect_update("file/r.csv", "--guard 100", 0, "out/s.db: new, 11 assignments\n");
 	expect("cmp out/s.db s.db && ls -A out", 0, "s.db\n", "");
 	expect_tidy();
 }

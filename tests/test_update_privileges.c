@@ -120,7 +120,7 @@ static void expect_as_nobody(const char *environment, const char *path, int stat
 {
 	expect(text("cd own && unset CACHE_DIRECTORY && export %s && " AS_NOBODY
 		    "$(command -v ianareg) update --config "
-		    "../conf -o $PWD/s.db --retry 0 --url '%s'",
+		    "../conf --guard 100 -o $PWD/s.db --retry 0 --url '%s'",
 		    environment, at(path)),
 	       status, out, NULL);
 }
@@ -185,7 +185,7 @@ static void root_needs_no_option_at_all(void **state)
 		text("mount -t tmpfs none /var/lib/misc; mount -t tmpfs none /var/cache; cp -a /etc/passwd /etc/group "
 		     "/etc/nsswitch.conf /etc/hosts .; mount -t tmpfs none /etc; cp passwd group nsswitch.conf hosts "
 		     "/etc; "
-		     "mkdir /etc/ianareg; printf 'minimum = 1\nurl = %s\n' >" SETTINGS_FILE
+		     "mkdir /etc/ianareg; printf 'minimum = 1\nguard = 100\nurl = %s\n' >" SETTINGS_FILE
 		     "\nianareg update; ianareg update; ianareg lookup cora-disc | cut -f 1,2; ls -A /var/lib/misc; "
 		     "ls -A " CACHE_DIR " | wc -l; stat -c '%%a %%U' " SITE_SNAPSHOT " " CACHE_DIR,
 		     at("file/r.csv")),

@@ -58,7 +58,7 @@ struct update {
 	const char *config, *output;
 	struct identity identity;
 	struct cache cache;
-	struct previous previous;
+	struct previous previous, instead; /* from when there is a body; `instead` where `previous` is not sound */
 	unsigned seconds, retries;
 	bool force, dry_run, offline, allow_http;
 };
@@ -142,12 +142,18 @@ static bool is_unchanged(const struct update *update, const struct made_snapshot
 	       (status.st_mode & 07777) == 0644;
 }
 
+/* What is not sound does not take the place of a previous one that is. */
+static enum publish_keep what_to_keep(const struct update *update)
+{
+	return !update->previous.is_sound && update->instead.own_path ? PUBLISH_ALONE : PUBLISH_KEEP_PREVIOUS;
+}
+
 static enum exit_status publish(const struct update *update, const struct made_snapshot *made,
 				const struct comparison *comparison)
 {
 	struct diagnostics diagnostics = {.stream = stderr};
 	enum exit_status status = exit_status_of(
-		publish_file(update->output, made->bytes, made->size, PUBLISH_KEEP_PREVIOUS, &diagnostics));
+		publish_file(update->output, made->bytes, made->size, what_to_keep(update), &diagnostics));
 
 	if (status != EXIT_DONE)
 		return status;
@@ -163,7 +169,15 @@ static void show(const struct update *update, const struct made_snapshot *made, 
 	print_comparison(comparison, update->output);
 }
 
-static enum exit_status put_in_place(const struct update *update, const struct made_snapshot *made)
+static enum exit_status guard_target(const struct update *update, const struct made_snapshot *made)
+{
+	const struct guard_limits limits = {.percent = update->settings.guard, .minimum = update->settings.minimum};
+
+	return guard(update->previous.is_sound ? &update->previous : &update->instead, &made->snapshot, update->output,
+		     &limits);
+}
+
+static enum exit_status replace(const struct update *update, const struct made_snapshot *made)
 {
 	struct comparison comparison;
 	enum exit_status status;
@@ -179,10 +193,26 @@ static enum exit_status put_in_place(const struct update *update, const struct m
 	if (update->dry_run)
 		show(update, made, &comparison);
 	if (!update->force)
-		status = guard(&comparison, update->output, update->settings.guard, update->settings.minimum);
+		status = guard_target(update, made);
 	if (status == EXIT_DONE && !update->dry_run)
 		status = publish(update, made, &comparison);
 	free_comparison(&comparison);
+	return status;
+}
+
+/* The target as it is now: fetching may have taken minutes. */
+static enum exit_status put_in_place(struct update *update, const struct made_snapshot *made)
+{
+	enum exit_status status = open_previous(update->output, &update->previous);
+
+	if (status != EXIT_DONE)
+		return status;
+	update->instead = (struct previous){0};
+	if (!update->previous.is_sound)
+		open_instead(update->output, &update->instead);
+	status = replace(update, made);
+	close_previous(&update->instead);
+	close_previous(&update->previous);
 	return status;
 }
 
@@ -208,10 +238,8 @@ static enum exit_status take_body(struct update *update, const struct body *body
 static enum exit_status update_target(struct update *update)
 {
 	struct body body;
-	enum exit_status status = open_previous(update->output, &update->previous);
+	enum exit_status status;
 
-	if (status != EXIT_DONE)
-		return status;
 	open_cache(update->settings.url, !update->dry_run && !update->offline, &update->cache);
 	status = get_body(update, &body);
 	if (status == EXIT_DONE) {
@@ -219,7 +247,6 @@ static enum exit_status update_target(struct update *update)
 		free(body.cached.bytes);
 	}
 	close_cache(&update->cache);
-	close_previous(&update->previous);
 	return status;
 }
 
@@ -248,6 +275,16 @@ static enum exit_status check_url(const struct update *update)
 	return EXIT_DONE;
 }
 
+static enum exit_status check_target(const struct update *update)
+{
+	struct diagnostics diagnostics = {.stream = stderr};
+	enum exit_status status = build_check_output(&update->settings.build, update->output);
+
+	if (status != EXIT_DONE)
+		return status;
+	return exit_status_of(publish_check(update->output, PUBLISH_KEEP_PREVIOUS, &diagnostics));
+}
+
 /* Where a standard stream is closed, a file of ours would take its place, and messages would go into it. */
 static enum exit_status open_standard_streams(void)
 {
@@ -271,7 +308,7 @@ static enum exit_status run_update(struct update *update)
 	if (status == EXIT_DONE)
 		status = check_url(update);
 	if (status == EXIT_DONE)
-		status = build_check_output(&update->settings.build, update->output);
+		status = check_target(update);
 	if (status == EXIT_DONE)
 		status = find_identity(update->settings.user, &update->identity);
 	return status == EXIT_DONE ? update_locked(update) : status;
