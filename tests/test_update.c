@@ -213,6 +213,13 @@ static void warnings_are_counted_when_they_are_many(void **state)
 	expect("grep -c ':[0-9]*: ' err; tail -n 1 err | sed 's/.*: //'", 0, "20\nand 80 more warnings\n", "");
 }
 
+static void a_parent_that_ignores_the_end_of_its_children_is_no_matter(void **state)
+{
+	(void)state;
+	expect(text("env --ignore-signal=CHLD " UPDATE "--retry 0 --url '%s'", at("file/r.csv")), 0, CHANGED, "");
+	expect_replaced();
+}
+
 static void closed_standard_streams_are_no_matter(void **state)
 {
 	(void)state;
@@ -388,6 +395,7 @@ int main(void)
 		TEST(the_target_is_by_default_the_snapshot_in_use),
 		TEST(what_cannot_be_a_target_is_refused_before_anything_is_asked),
 		TEST(warnings_are_counted_when_they_are_many),
+		TEST(a_parent_that_ignores_the_end_of_its_children_is_no_matter),
 		TEST(closed_standard_streams_are_no_matter),
 		TEST(offline_takes_what_was_fetched_last),
 		TEST(offline_without_a_cache_takes_the_bundled_registry),
