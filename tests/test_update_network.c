@@ -341,6 +341,28 @@ static void a_compiled_snapshot_is_taken_as_it_is(void **state)
 	assert_true(was_asked_with("If-None-Match:"));
 }
 
+/* All the rows, and hardly an answer. */
+static void a_snapshot_that_answers_little_is_refused_by_the_guard(void **state)
+{
+	(void)state;
+	expect("ianareg compile -o out/s.db r.csv && cp out/s.db old.db && ianareg compile --max-port 79 -o "
+	       "srv/ianareg.db r.csv",
+	       0, "", "");
+	expect_refused("file/ianareg.db", "", 3, "answers would vanish, more than 5%; --force lets them go");
+	expect_refused("file/ianareg.db", "--guard 99", 3, "out/s.db: refused: ");
+	expect_update("file/ianareg.db", "--force", 0, NULL);
+	expect("cmp out/s.db srv/ianareg.db", 0, "", "");
+	expect("cp old.db srv/ianareg.db && touch -d tomorrow srv/ianareg.db", 0, "", "");
+	expect_update("file/ianareg.db", "", 0, NULL);
+}
+
+/* Whoever says so on his own machine means it. */
+static void options_of_ones_own_may_leave_few_answers(void **state)
+{
+	(void)state;
+	expect_update("file/r.csv", "--max-port 79", 0, NULL);
+}
+
 static void a_snapshot_damaged_in_one_byte_is_refused(void **state)
 {
 	(void)state;
@@ -402,6 +424,8 @@ int main(void)
 		TEST(a_registry_without_a_tail_is_refused_by_the_guard),
 		TEST(a_registry_with_one_row_less_is_taken),
 		TEST(a_compiled_snapshot_is_taken_as_it_is),
+		TEST(a_snapshot_that_answers_little_is_refused_by_the_guard),
+		TEST(options_of_ones_own_may_leave_few_answers),
 		TEST(a_snapshot_damaged_in_one_byte_is_refused),
 		TEST(a_snapshot_leaves_no_room_for_overlays),
 	};

@@ -118,6 +118,19 @@ static enum exit_status judge(const struct comparison *comparison, const struct 
 	return EXIT_INVALID;
 }
 
+/* By number: what went and what came in its place is the rows' matter. */
+static enum exit_status judge_answers(const struct previous *before, const struct snapshot *next, unsigned percent)
+{
+	const uint32_t count = load32(before->file.snapshot.header->entry_count);
+	const uint32_t remaining = load32(next->header->entry_count);
+
+	if (remaining >= count || (uint64_t)(count - remaining) * 100 <= (uint64_t)count * percent)
+		return EXIT_DONE;
+	complain(before->path, "refused: %u of %u answers would vanish, more than %u%%; --force lets them go",
+		 count - remaining, count, percent);
+	return EXIT_INVALID;
+}
+
 enum exit_status guard(const struct previous *before, const struct snapshot *next, const char *path,
 		       const struct guard_limits *limits)
 {
@@ -126,6 +139,8 @@ enum exit_status guard(const struct previous *before, const struct snapshot *nex
 
 	if (status == EXIT_DONE) {
 		status = judge(&comparison, before, path, limits);
+		if (status == EXIT_DONE && limits->answers && before->is_sound)
+			status = judge_answers(before, next, limits->percent);
 		free_comparison(&comparison);
 	}
 	return status;

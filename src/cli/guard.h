@@ -38,6 +38,7 @@ void free_comparison(struct comparison *comparison);
 struct guard_limits {
 	unsigned percent; /* of the assignments that may vanish */
 	uint32_t minimum; /* assignments that must remain */
+	bool answers; /* of these no more than `percent` may vanish either: rows may be there and not answer */
 };
 
 /* EXIT_INVALID, with both numbers: more vanish, compared with `before` if it is sound, or fewer remain. */

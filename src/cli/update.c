@@ -169,15 +169,18 @@ static void show(const struct update *update, const struct made_snapshot *made, 
 	print_comparison(comparison, update->output);
 }
 
-static enum exit_status guard_target(const struct update *update, const struct made_snapshot *made)
+static enum exit_status guard_target(const struct update *update, const struct body *body,
+				     const struct made_snapshot *made)
 {
-	const struct guard_limits limits = {.percent = update->settings.guard, .minimum = update->settings.minimum};
+	const struct guard_limits limits = {.percent = update->settings.guard,
+					    .minimum = update->settings.minimum,
+					    .answers = is_snapshot(body->cached.bytes, body->cached.size)};
 
 	return guard(update->previous.is_sound ? &update->previous : &update->instead, &made->snapshot, update->output,
 		     &limits);
 }
 
-static enum exit_status replace(const struct update *update, const struct made_snapshot *made)
+static enum exit_status replace(const struct update *update, const struct body *body, const struct made_snapshot *made)
 {
 	struct comparison comparison;
 	enum exit_status status;
@@ -193,7 +196,7 @@ static enum exit_status replace(const struct update *update, const struct made_s
 	if (update->dry_run)
 		show(update, made, &comparison);
 	if (!update->force)
-		status = guard_target(update, made);
+		status = guard_target(update, body, made);
 	if (status == EXIT_DONE && !update->dry_run)
 		status = publish(update, made, &comparison);
 	free_comparison(&comparison);
@@ -201,7 +204,7 @@ static enum exit_status replace(const struct update *update, const struct made_s
 }
 
 /* The target as it is now: fetching may have taken minutes. */
-static enum exit_status put_in_place(struct update *update, const struct made_snapshot *made)
+static enum exit_status put_in_place(struct update *update, const struct body *body, const struct made_snapshot *made)
 {
 	enum exit_status status = open_previous(update->output, &update->previous);
 
@@ -210,7 +213,7 @@ static enum exit_status put_in_place(struct update *update, const struct made_sn
 	update->instead = (struct previous){0};
 	if (!update->previous.is_sound)
 		open_instead(update->output, &update->instead);
-	status = replace(update, made);
+	status = replace(update, body, made);
 	close_previous(&update->instead);
 	close_previous(&update->previous);
 	return status;
@@ -228,7 +231,7 @@ static enum exit_status take_body(struct update *update, const struct body *body
 	status = make_apart(&update->identity, build, &made);
 	if (status != EXIT_DONE)
 		return status;
-	status = put_in_place(update, &made);
+	status = put_in_place(update, body, &made);
 	free(made.bytes);
 	if (status == EXIT_DONE && body->is_new && !update->dry_run)
 		write_cache(&update->cache, &body->cached);
