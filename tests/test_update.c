@@ -243,7 +243,7 @@ static void offline_takes_what_was_fetched_last(void **state)
 	expect("cmp out/s.db s.db", 0, "", "");
 }
 
-static void offline_without_a_cache_takes_the_bundled_registry(void **state)
+static void offline_with_nothing_at_all_changes_nothing(void **state)
 {
 	(void)state;
 	if (access(BUNDLED_REGISTRY, R_OK) == 0)
@@ -398,7 +398,7 @@ int main(void)
 		TEST(a_parent_that_ignores_the_end_of_its_children_is_no_matter),
 		TEST(closed_standard_streams_are_no_matter),
 		TEST(offline_takes_what_was_fetched_last),
-		TEST(offline_without_a_cache_takes_the_bundled_registry),
+		TEST(offline_with_nothing_at_all_changes_nothing),
 		TEST(a_second_update_of_the_target_is_for_later),
 		TEST(an_update_of_another_target_goes_on),
 		TEST(a_signal_ends_an_update_and_its_children_and_leaves_nothing),

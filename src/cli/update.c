@@ -68,16 +68,19 @@ struct body {
 	const char *name;
 	struct cached cached;
 	bool is_new; /* not in the cache yet */
+	bool is_bundled; /* nothing was ever fetched */
 };
 
-static enum exit_status read_bundled(struct body *body)
+static enum exit_status read_bundled(const char *url, struct body *body)
 {
-	struct body bundled = {.name = BUNDLED_REGISTRY};
+	struct body bundled = {.name = BUNDLED_REGISTRY, .is_bundled = true};
 	enum exit_status status = read_input(BUNDLED_REGISTRY, &bundled.cached.bytes, &bundled.cached.size);
 
-	if (status == EXIT_DONE)
-		*body = bundled;
-	return status;
+	if (status != EXIT_DONE)
+		return status;
+	complain(url, "nothing was fetched from it yet; what is compiled is the bundled registry, " BUNDLED_REGISTRY);
+	*body = bundled;
+	return EXIT_DONE;
 }
 
 static enum exit_status fetch_body(const struct update *update, struct body *body)
@@ -114,7 +117,7 @@ static enum exit_status get_body(const struct update *update, struct body *body)
 	if (!update->offline)
 		return fetch_body(update, body);
 	if (!read_cache(&update->cache, &kept.cached))
-		return read_bundled(body);
+		return read_bundled(update->settings.url, body);
 	*body = kept;
 	return EXIT_DONE;
 }
@@ -140,6 +143,23 @@ static bool is_unchanged(const struct update *update, const struct made_snapshot
 	return previous->is_sound && previous->file.map_size == made->size &&
 	       memcmp(previous->file.map, made->bytes, made->size) == 0 && stat(update->output, &status) == 0 &&
 	       (status.st_mode & 07777) == 0644;
+}
+
+/* Both dates are YYYY-MM-DD or YYYY-MM. */
+static bool is_older(const struct snapshot *one, const struct snapshot *other)
+{
+	return strncmp(one->header->newest_date, other->header->newest_date, sizeof one->header->newest_date) < 0;
+}
+
+/* Recompiling for a new overlay must not take back what was fetched by other means. */
+static enum exit_status check_bundled(const struct update *update, const struct made_snapshot *made)
+{
+	if (!update->previous.is_sound || !is_older(&made->snapshot, &update->previous.file.snapshot))
+		return EXIT_DONE;
+	return complain(update->output,
+			"nothing was fetched from %s yet, and the bundled registry is older than what is in place: run "
+			"ianareg update",
+			update->settings.url);
 }
 
 /* What is not sound does not take the place of a previous one that is. */
@@ -183,14 +203,17 @@ static enum exit_status guard_target(const struct update *update, const struct b
 static enum exit_status replace(const struct update *update, const struct body *body, const struct made_snapshot *made)
 {
 	struct comparison comparison;
-	enum exit_status status;
+	enum exit_status status = EXIT_DONE;
 
 	if (is_unchanged(update, made)) {
 		write_escaped(update->output, stdout);
 		puts(": unchanged");
 		return EXIT_DONE;
 	}
-	status = compare_with(&update->previous, &made->snapshot, &comparison);
+	if (body->is_bundled && !update->force)
+		status = check_bundled(update, made);
+	if (status == EXIT_DONE)
+		status = compare_with(&update->previous, &made->snapshot, &comparison);
 	if (status != EXIT_DONE)
 		return status;
 	if (update->dry_run)
