@@ -208,6 +208,8 @@ static enum exit_status replace(const struct update *update, const struct body *
 	if (is_unchanged(update, made)) {
 		write_escaped(update->output, stdout);
 		puts(": unchanged");
+		if (!update->dry_run)
+			refresh_nscd(); /* whoever put it there may have been killed before he could */
 		return EXIT_DONE;
 	}
 	if (body->is_bundled && !update->force)
