@@ -197,6 +197,15 @@ static void trouble_that_passes_is_tried_again(void **state)
 	expect_new_file("flaky/r.csv", "--retry 1");
 }
 
+static void an_attempt_that_took_too_long_is_tried_again(void **state)
+{
+	const unsigned before = atomic_load(&server.log->requests);
+
+	(void)state;
+	expect_refused("silent", "--max-time 1 --retry 1", 4, "timed out");
+	assert_int_equal(atomic_load(&server.log->requests) - before, 2);
+}
+
 static void a_connection_that_is_refused_is_trouble_for_later(void **state)
 {
 	(void)state;
@@ -406,6 +415,7 @@ int main(void)
 		TEST(a_server_in_trouble_is_asked_later),
 		TEST(a_status_that_brings_no_file_is_not_taken_for_one),
 		TEST(trouble_that_passes_is_tried_again),
+		TEST(an_attempt_that_took_too_long_is_tried_again),
 		TEST(a_connection_that_is_refused_is_trouble_for_later),
 		TEST(a_name_that_leads_nowhere_is_trouble_for_later),
 		TEST(what_is_no_http_is_refused),
