@@ -363,6 +363,27 @@ static void rollback_to_what_is_not_sound_is_refused(void **state)
 	expect_tidy();
 }
 
+static void rollback_with_closed_standard_streams_is_as_any_other(void **state)
+{
+	(void)state;
+	expect_update("file/r.csv", "", 0, CHANGED);
+	expect("ianareg rollback out/s.db <&- >&- 2>&- && cmp out/s.db old.db && cmp out/s.db.prev s.db", 0, "", "");
+	expect_tidy();
+}
+
+static void rollback_to_what_another_user_owns_is_refused(void **state)
+{
+	(void)state;
+	if (geteuid() != 0) {
+		puts("note: not root: files of other users are not tested");
+		skip();
+	}
+	expect_update("file/r.csv", "", 0, CHANGED);
+	expect("chown 65534 out/s.db.prev && ianareg rollback out/s.db", 1, "",
+	       "ianareg: out/s.db.prev: belongs to another user, who may have written it\n");
+	expect("cmp out/s.db s.db && cmp out/s.db.prev old.db", 0, "", "");
+}
+
 static void rollback_takes_one_file(void **state)
 {
 	(void)state;
@@ -409,6 +430,8 @@ int main(void)
 		TEST(rollback_works_though_the_present_is_gone_or_broken),
 		TEST(rollback_to_nothing_is_trouble),
 		TEST(rollback_to_what_is_not_sound_is_refused),
+		TEST(rollback_with_closed_standard_streams_is_as_any_other),
+		TEST(rollback_to_what_another_user_owns_is_refused),
 		TEST(rollback_takes_one_file),
 	};
 

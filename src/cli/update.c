@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* ianareg update: fetch the registry, prove what came, and put it in place. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -311,20 +309,6 @@ static enum exit_status check_target(const struct update *update)
 	if (status != EXIT_DONE)
 		return status;
 	return exit_status_of(publish_check(update->output, PUBLISH_KEEP_PREVIOUS, &diagnostics));
-}
-
-/* Where a standard stream is closed, a file of ours would take its place, and messages would go into it. */
-static enum exit_status open_standard_streams(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd < 0)
-		return complain("/dev/null", "%s", strerror(errno));
-	close(fd);
-	return EXIT_DONE;
 }
 
 static enum exit_status run_update(struct update *update)

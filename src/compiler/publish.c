@@ -72,6 +72,8 @@ static const char *previous_fault(const struct place *place)
 		return fault;
 	if (fstatat(place->directory, place->previous, &status, AT_SYMLINK_NOFOLLOW) != 0)
 		return strerror(errno);
+	if (status.st_uid != geteuid())
+		return "belongs to another user, who may have written it";
 	return (status.st_mode & 07777) == 0644 ? NULL : "has another mode than 0644, so others may have written it";
 }
 
