@@ -26,6 +26,7 @@ FISH_COMPLETIONS ?= $(PREFIX)/share/fish/vendor_completions.d
 DATADIR ?= $(PREFIX)/share/ianareg
 BUNDLED_REGISTRY = $(DATADIR)/service-names-port-numbers.csv
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef $(WERROR)
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2
@@ -209,7 +210,7 @@ format: ## lay the code out as .clang-format says
 
 # Pages name the paths of this installation.
 PAGE_PATHS = s|/var/lib/misc/ianareg\.db|$(SITE_SNAPSHOT)|; s|/usr/lib/ianareg/ianareg\.db|$(VENDOR_SNAPSHOT)|; \
-	s|/usr/share/doc/ianareg|$(DOCDIR)|; s|/var/cache/ianareg|$(CACHE_DIR)|
+	s|/usr/share/doc/ianareg|$(DOCDIR)|; s|/var/cache/ianareg|$(CACHE_DIR)|; s|/usr/lib/sysusers\.d|$(SYSUSERSDIR)|
 
 install-manual:
 	@for page in $(MAN_PAGES); do \
@@ -244,13 +245,16 @@ install: all install-manual install-completions ## install under DESTDIR, PREFIX
 	install -m 0644 data/lookup.schema.json '$(DESTDIR)$(DATADIR)/lookup.schema.json'
 	set -e; for unit in $(UNITS); do sed $(UNIT_PATHS) "data/systemd/$$unit" | \
 		install -D -m 0644 /dev/stdin '$(DESTDIR)$(UNITDIR)'/"$$unit"; done
+	install -D -m 0644 data/sysusers.d/ianareg.conf '$(DESTDIR)$(SYSUSERSDIR)/ianareg.conf'
 	$(if $(DESTDIR),,ldconfig)
 	@echo 'Installed. To use it system-wide, let /etc/nsswitch.conf say:   services: files ianareg'
+	@echo 'To have an account that update runs curl as:   systemd-sysusers'
 	@echo 'To have the registry updated once a month:   systemctl enable --now ianareg-update.timer'
 
 uninstall: uninstall-manual uninstall-completions ## remove exactly what install put there
 	rm -f '$(DESTDIR)$(LIBDIR)/libnss_ianareg.so.2' '$(DESTDIR)$(BINDIR)/ianareg' '$(DESTDIR)$(VENDOR_SNAPSHOT)' \
 		'$(DESTDIR)$(BUNDLED_REGISTRY)' '$(DESTDIR)$(DATADIR)/lookup.schema.json' \
+		'$(DESTDIR)$(SYSUSERSDIR)/ianareg.conf' \
 		'$(DESTDIR)$(DOCDIR)/nsswitch.conf.example' '$(DESTDIR)$(DOCDIR)/ianareg.conf.example' \
 		$(foreach unit,$(UNITS),'$(DESTDIR)$(UNITDIR)/$(unit)')
 	-rmdir '$(DESTDIR)$(VENDORDIR)' '$(DESTDIR)$(DATADIR)' '$(DESTDIR)$(DOCDIR)' \

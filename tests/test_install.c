@@ -26,6 +26,7 @@ enum place {
 	PLACE_SITE_SERVICE,
 	PLACE_SITE_PATH,
 	PLACE_SANDBOX,
+	PLACE_SYSUSERS,
 	PLACE_TOOL_PAGE,
 	PLACE_SNAPSHOT_PAGE,
 	PLACE_MODULE_PAGE,
@@ -128,6 +129,7 @@ static int prepare(void **state)
 	places[PLACE_UPDATE_TIMER] = make_value("UNITDIR", "/ianareg-update.timer");
 	places[PLACE_SITE_SERVICE] = make_value("UNITDIR", "/ianareg-site.service");
 	places[PLACE_SITE_PATH] = make_value("UNITDIR", "/ianareg-site.path");
+	places[PLACE_SYSUSERS] = make_value("SYSUSERSDIR", "/ianareg.conf");
 	places[PLACE_SANDBOX] = make_value("UNITDIR", "/ianareg-.service.d/sandbox.conf");
 	for (unsigned i = 0; i < PLACE_COUNT; i++)
 		before[i] = status_of(places[i]);

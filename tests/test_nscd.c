@@ -3,6 +3,8 @@
  * A real nscd that caches services and looks them up through the module, in a mount namespace of its own with a private
  * /run/nscd: after an update, and after a rollback, what it has cached is asked anew.
  */
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/update_tool.h"
@@ -74,10 +76,51 @@ static void update_and_rollback_have_nscd_ask_anew(void **state)
 		"the-old-name          19220/udp\n");
 }
 
+/* As where it was killed, before it could say so, after it had published. */
+static void an_update_that_finds_nothing_new_has_nscd_ask_anew(void **state)
+{
+	(void)state;
+	skip_unless_possible();
+	expect("ianareg compile -o out/s.db old.csv", 0, "", "");
+	expect_with_nscd(text("asked; ianareg compile -o out/s.db r.csv; sleep 1.1; asked\n"
+			      "ianareg update --config conf --dry-run --url '%1$s'; asked\n"
+			      "ianareg update --config conf --url '%1$s'; asked",
+			      at("file/r.csv")),
+			 text("the-old-name          19220/udp\n"
+			      "the-old-name          19220/udp\n"
+			      "%1$s/out/s.db: unchanged\n"
+			      "the-old-name          19220/udp\n"
+			      "%1$s/out/s.db: unchanged\n"
+			      "cora-disc             19220/udp\n",
+			      scratch_dir()));
+}
+
+/* A socket that takes connections and says nothing, and an `nscd -i` that waits for it for ever. */
+static void an_nscd_that_hangs_is_given_up(void **state)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)state;
+	skip_unless_possible();
+	expect("mkdir -p nscd && printf '#!/bin/sh\nexec sleep 60\n' >hung && chmod 755 hung", 0, "", "");
+	snprintf(address.sun_path, sizeof address.sun_path, "%s/nscd/socket", scratch_dir());
+	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
+	assert_int_equal(listen(fd, 100), 0);
+	put_file("commands", text("set -e; mount --bind nscd /run/nscd; mount --bind hung $(command -v nscd)\n"
+				  "timeout 30 ianareg update --config conf --force --url '%s' >/dev/null; ls -A out",
+				  at("file/r.csv")));
+	expect("IANAREG_SNAPSHOT=$PWD/out/s.db unshare -m sh commands", 0, "s.db\ns.db.prev\n",
+	       "ianareg: nscd: did not take \"nscd -i services\"; it may give old answers for hours\n");
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(update_and_rollback_have_nscd_ask_anew),
+		cmocka_unit_test(an_update_that_finds_nothing_new_has_nscd_ask_anew),
+		cmocka_unit_test(an_nscd_that_hangs_is_given_up),
 	};
 
 	return run_update_tests(tests, prepare);

@@ -114,6 +114,7 @@ static int faulty_openat(int directory, const char *name, int flags, mode_t mode
 #define unlinkat faulty_unlinkat
 #define flock(fd, operation) faulty_flock(fd, operation)
 #define openat(directory, name, flags, ...) faulty_openat(directory, name, flags, 0600)
+#define publish_check tested_check
 #define publish_file tested_file
 #define publish_exchange tested_exchange
 #define temporary_create tested_create
@@ -320,6 +321,35 @@ static void a_symbolic_link_a_directory_and_a_fifo_are_not_replaced(void **state
 	assert_int_equal(publish_at("d/directory", "new", PUBLISH_ALONE), COMPILE_FAILED);
 	assert_int_equal(publish_at("d/fifo", "new", PUBLISH_ALONE), COMPILE_FAILED);
 	assert_directory("directory fifo link ");
+}
+
+static enum compile_status check_again(struct diagnostics *diagnostics)
+{
+	return publish_check(target, to_keep, diagnostics);
+}
+
+static void what_publication_would_refuse_a_check_says_before(void **state)
+{
+	static const char *const wrong[] = {"", "d/", "d", ".", "none/p", "d/link", "d/fifo", "d/q"};
+
+	(void)state;
+	publish("old", PUBLISH_ALONE);
+	assert_int_equal(symlink("nowhere", "d/link"), 0);
+	assert_int_equal(mkfifo("d/fifo", 0644), 0);
+	assert_int_equal(mkdir("d/q.prev", 0755), 0);
+	to_keep = PUBLISH_KEEP_PREVIOUS;
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		target = wrong[i];
+		assert_int_equal(say(check_again), COMPILE_FAILED);
+		assert_string_not_equal(said, "");
+	}
+	target = "d/p";
+	assert_int_equal(say(check_again), COMPILE_OK);
+	assert_string_equal(said, "");
+	to_keep = PUBLISH_ALONE;
+	target = "d/q";
+	assert_int_equal(say(check_again), COMPILE_OK);
+	assert_directory("fifo link p=old q.prev ");
 }
 
 /* ---- the previous one ---- */
@@ -861,6 +891,7 @@ int main(void)
 		cmocka_unit_test_setup(a_name_without_a_directory_is_in_the_working_directory, clear),
 		cmocka_unit_test_setup(what_is_no_file_name_is_refused, clear),
 		cmocka_unit_test_setup(a_symbolic_link_a_directory_and_a_fifo_are_not_replaced, clear),
+		cmocka_unit_test_setup(what_publication_would_refuse_a_check_says_before, clear),
 		cmocka_unit_test_setup(the_first_publication_has_no_previous_one, clear),
 		cmocka_unit_test_setup(what_is_replaced_is_kept, clear),
 		cmocka_unit_test_setup(of_what_was_replaced_the_last_is_kept, clear),

@@ -156,6 +156,8 @@ static void a_network_that_would_not_is_asked_again_and_bad_data_is_not(void **s
 
 		assert_lines(unit, "Type=", "Type=oneshot\n");
 		assert_lines(unit, "Restart=", "Restart=on-failure\n");
+		assert_lines(unit, "RestartSec=", i ? "RestartSec=1min\n" : "RestartSec=4h\n");
+		assert_lines(unit, "StartLimit", "StartLimitIntervalSec=0\n");
 		assert_lines(unit, "RestartPreventExitStatus=", "RestartPreventExitStatus=1 2 3\n");
 	}
 }

@@ -36,7 +36,7 @@ static void the_first_snapshot_of_all_is_new(void **state)
 {
 	(void)state;
 	expect("rm out/s.db", 0, "", "");
-	expect_update("file/r.csv", "", 0, "out/s.db: new, 11 assignments\n");
+	expect_update("file/r.csv", "--guard 100", 0, "out/s.db: new, 11 assignments\n");
 	expect("cmp out/s.db s.db && ls -A out", 0, "s.db\n", "");
 	expect_tidy();
 }
@@ -197,6 +197,15 @@ static void trouble_that_passes_is_tried_again(void **state)
 	expect_new_file("flaky/r.csv", "--retry 1");
 }
 
+static void an_attempt_that_took_too_long_is_tried_again(void **state)
+{
+	const unsigned before = atomic_load(&server.log->requests);
+
+	(void)state;
+	expect_refused("silent", "--max-time 1 --retry 1", 4, "timed out");
+	assert_int_equal(atomic_load(&server.log->requests) - before, 2);
+}
+
 static void a_connection_that_is_refused_is_trouble_for_later(void **state)
 {
 	(void)state;
@@ -341,6 +350,28 @@ static void a_compiled_snapshot_is_taken_as_it_is(void **state)
 	assert_true(was_asked_with("If-None-Match:"));
 }
 
+/* All the rows, and hardly an answer. */
+static void a_snapshot_that_answers_little_is_refused_by_the_guard(void **state)
+{
+	(void)state;
+	expect("ianareg compile -o out/s.db r.csv && cp out/s.db old.db && ianareg compile --max-port 79 -o "
+	       "srv/ianareg.db r.csv",
+	       0, "", "");
+	expect_refused("file/ianareg.db", "", 3, "answers would vanish, more than 5%; --force lets them go");
+	expect_refused("file/ianareg.db", "--guard 99", 3, "out/s.db: refused: ");
+	expect_update("file/ianareg.db", "--force", 0, NULL);
+	expect("cmp out/s.db srv/ianareg.db", 0, "", "");
+	expect("cp old.db srv/ianareg.db && touch -d tomorrow srv/ianareg.db", 0, "", "");
+	expect_update("file/ianareg.db", "", 0, NULL);
+}
+
+/* Whoever says so on his own machine means it. */
+static void options_of_ones_own_may_leave_few_answers(void **state)
+{
+	(void)state;
+	expect_update("file/r.csv", "--max-port 79", 0, NULL);
+}
+
 static void a_snapshot_damaged_in_one_byte_is_refused(void **state)
 {
 	(void)state;
@@ -384,6 +415,7 @@ int main(void)
 		TEST(a_server_in_trouble_is_asked_later),
 		TEST(a_status_that_brings_no_file_is_not_taken_for_one),
 		TEST(trouble_that_passes_is_tried_again),
+		TEST(an_attempt_that_took_too_long_is_tried_again),
 		TEST(a_connection_that_is_refused_is_trouble_for_later),
 		TEST(a_name_that_leads_nowhere_is_trouble_for_later),
 		TEST(what_is_no_http_is_refused),
@@ -402,6 +434,8 @@ int main(void)
 		TEST(a_registry_without_a_tail_is_refused_by_the_guard),
 		TEST(a_registry_with_one_row_less_is_taken),
 		TEST(a_compiled_snapshot_is_taken_as_it_is),
+		TEST(a_snapshot_that_answers_little_is_refused_by_the_guard),
+		TEST(options_of_ones_own_may_leave_few_answers),
 		TEST(a_snapshot_damaged_in_one_byte_is_refused),
 		TEST(a_snapshot_leaves_no_room_for_overlays),
 	};

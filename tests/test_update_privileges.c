@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What root's update does as nobody, and what nobody's own update does: /proc and strace tell. */
+/* What root's update does as a user without rights, and what nobody's own update does: /proc and strace tell. */
+#include <pwd.h>
 #include <unistd.h>
 
 #include "cli/cache.h"
@@ -32,15 +33,31 @@ static void expect_of_curl(const char *command, const char *out)
 	       0, out, NULL);
 }
 
-static void curl_runs_as_nobody_and_can_become_nobody_else(void **state)
+/* The user's number where nobody says another: the account of its own, if this machine has it. */
+static unsigned default_uid(void)
+{
+	const struct passwd *entry = getpwnam("ianareg");
+
+	return entry ? entry->pw_uid : 65534;
+}
+
+static unsigned default_gid(void)
+{
+	const struct passwd *entry = getpwnam("ianareg");
+
+	return entry ? entry->pw_gid : 65534;
+}
+
+static void curl_runs_without_rights_and_can_become_nobody_else(void **state)
 {
 	(void)state;
 	skip_unless_root();
 	expect_of_curl(
 		"sed -n 's/^\\(Uid\\|NoNewPrivs\\|CapPrm\\|CapEff\\|Groups\\):[\\t ]*/\\1 /p' /proc/$child/status |"
 		" sed 's/[ \\t]*$//' | tr '\\t' ' '",
-		text("Uid %s\nGroups\nCapPrm 0000000000000000\nCapEff 0000000000000000\nNoNewPrivs 1\n",
-		     "65534 65534 65534 65534"));
+		text("Uid %1$u %1$u %1$u %1$u\nGroups\nCapPrm 0000000000000000\nCapEff 0000000000000000\nNoNewPrivs "
+		     "1\n",
+		     default_uid()));
 }
 
 static void curl_has_no_descriptor_but_its_own(void **state)
@@ -88,11 +105,11 @@ static void each_child_drops_roots_rights(void **state)
 		    "-c",
 		    at("file/r.csv")),
 	       0,
-	       CHANGED
-	       "      2 setgroups(0, NULL) = 0\n"
-	       "      2 setresgid(65534, 65534, 65534) = 0\n"
-	       "      2 setresuid(65534, 65534, 65534) = 0\n"
-	       "      2 setuid(0) = -1 EPERM\n",
+	       text(CHANGED "      2 setgroups(0, NULL) = 0\n"
+			    "      2 setresgid(%1$u, %1$u, %1$u) = 0\n"
+			    "      2 setresuid(%2$u, %2$u, %2$u) = 0\n"
+			    "      2 setuid(0) = -1 EPERM\n",
+		    default_gid(), default_uid()),
 	       NULL);
 }
 
@@ -103,7 +120,7 @@ static void expect_as_nobody(const char *environment, const char *path, int stat
 {
 	expect(text("cd own && unset CACHE_DIRECTORY && export %s && " AS_NOBODY
 		    "$(command -v ianareg) update --config "
-		    "../conf -o $PWD/s.db --retry 0 --url '%s'",
+		    "../conf --guard 100 -o $PWD/s.db --retry 0 --url '%s'",
 		    environment, at(path)),
 	       status, out, NULL);
 }
@@ -168,7 +185,7 @@ static void root_needs_no_option_at_all(void **state)
 		text("mount -t tmpfs none /var/lib/misc; mount -t tmpfs none /var/cache; cp -a /etc/passwd /etc/group "
 		     "/etc/nsswitch.conf /etc/hosts .; mount -t tmpfs none /etc; cp passwd group nsswitch.conf hosts "
 		     "/etc; "
-		     "mkdir /etc/ianareg; printf 'minimum = 1\nurl = %s\n' >" SETTINGS_FILE
+		     "mkdir /etc/ianareg; printf 'minimum = 1\nguard = 100\nurl = %s\n' >" SETTINGS_FILE
 		     "\nianareg update; ianareg update; ianareg lookup cora-disc | cut -f 1,2; ls -A /var/lib/misc; "
 		     "ls -A " CACHE_DIR " | wc -l; stat -c '%%a %%U' " SITE_SNAPSHOT " " CACHE_DIR,
 		     at("file/r.csv")),
@@ -179,12 +196,31 @@ static void root_needs_no_option_at_all(void **state)
 		"");
 }
 
+/* On a machine without that account, and with it; curl waits for its server meanwhile. */
+static void roots_children_are_an_account_of_its_own_where_there_is_one(void **state)
+{
+	(void)state;
+	put_file("uid",
+		 text(UPDATE
+		      "--retry 0 --max-time 20 --url '%s' \"$@\" 2>/dev/null & update=$!\n"
+		      "for i in $(seq 500); do child=$(cat /proc/$update/task/$update/children); child=${child%%%% }\n"
+		      "test -n \"$child\" && grep -q curl /proc/$child/comm && break; sleep 0.01; done\n"
+		      "sed -n 's/^Uid:[\t]\\([0-9]*\\).*/\\1/p' /proc/$child/status; kill $update; wait $update\n",
+		      at("silent")));
+	expect_in_namespace(
+		"grep -v ^ianareg: /etc/passwd >passwd; mount --bind passwd /etc/passwd; sh uid || true\n"
+		"echo 'ianareg:x:64999:64999::/:/usr/sbin/nologin' >>passwd; sh uid || true; sh uid --user nobody || "
+		"true",
+		0, "65534\n64999\n65534\n", NULL);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, start_with_a_target)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(curl_runs_as_nobody_and_can_become_nobody_else),
+		TEST(roots_children_are_an_account_of_its_own_where_there_is_one),
+		TEST(curl_runs_without_rights_and_can_become_nobody_else),
 		TEST(curl_has_no_descriptor_but_its_own),
 		TEST(curl_has_little_of_our_environment),
 		TEST(curl_is_limited),

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What all verbs share. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "cli/cell.h"
 #include "cli/cli.h"
@@ -100,4 +104,17 @@ int port_number(const char *digits, size_t size)
 			return -1;
 	}
 	return size ? number : -1;
+}
+
+enum exit_status open_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		return complain("/dev/null", "%s", strerror(errno));
+	close(fd);
+	return EXIT_DONE;
 }

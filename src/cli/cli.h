@@ -53,6 +53,12 @@ int next_option(int argc, char **argv, const char *letters, const struct option 
 /* For verbs with no options but --json and --help: true to go on, *json as asked; false to return *status. */
 bool take_json_option(int argc, char **argv, const char *help, bool *json, enum exit_status *status);
 
+/*
+ * Open /dev/null where a standard stream is closed: else a file of ours would take its place, and messages would go into
+ * it. EXIT_TROUBLE, with a message.
+ */
+enum exit_status open_standard_streams(void);
+
 /* The whole text as a number from 0 to 65535, or -1. */
 int port_number(const char *digits, size_t size);
 

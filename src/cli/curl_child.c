@@ -109,7 +109,7 @@ static void add_limits(struct arguments *arguments, const struct fetch_request *
 	add_number(arguments, "--speed-time", STALL_SECONDS);
 	add_number(arguments, "--speed-limit", STALL_BYTES);
 	add_number(arguments, "--retry", request->retries);
-	add_number(arguments, "--retry-max-time", request->seconds_max);
+	add_number(arguments, "--retry-max-time", request->seconds_max * (request->retries + 1));
 	add(arguments, "--retry-connrefused");
 }
 

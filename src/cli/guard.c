@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What a new snapshot changes, and whether so much may go. */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cell.h"
 #include "cli/guard.h"
+#include "compiler/memory.h"
 
 enum exit_status open_previous(const char *path, struct previous *previous)
 {
@@ -30,6 +33,32 @@ void close_previous(struct previous *previous)
 {
 	if (previous->is_sound)
 		snapshot_file_close(&previous->file);
+	free(previous->own_path);
+}
+
+static bool open_if_sound(const char *path, struct previous *previous)
+{
+	struct snapshot_fault fault;
+
+	previous->path = path;
+	previous->is_sound = snapshot_file_open(path, &previous->file) == SNAPSHOT_OK;
+	if (previous->is_sound && snapshot_check(&previous->file.snapshot, &fault) != SNAPSHOT_OK) {
+		snapshot_file_close(&previous->file);
+		previous->is_sound = false;
+	}
+	return previous->is_sound;
+}
+
+void open_instead(const char *path, struct previous *instead)
+{
+	*instead = (struct previous){0};
+	if (asprintf(&instead->own_path, "%s.prev", path) < 0)
+		must_have(NULL);
+	if (open_if_sound(instead->own_path, instead))
+		return;
+	free(instead->own_path);
+	instead->own_path = NULL;
+	open_if_sound(VENDOR_SNAPSHOT, instead);
 }
 
 /* As find_changes() counts them. */
@@ -71,21 +100,50 @@ void free_comparison(struct comparison *comparison)
 		free_changes(&comparison->changes);
 }
 
-enum exit_status guard(const struct comparison *comparison, const char *path, unsigned percent, uint32_t minimum)
+static enum exit_status judge(const struct comparison *comparison, const struct previous *before, const char *path,
+			      const struct guard_limits *limits)
 {
 	const struct changes *changes = &comparison->changes;
-	const uint32_t vanished = changes->assignments_vanished, before = changes->assignments_before;
+	const uint32_t vanished = changes->assignments_vanished, count = changes->assignments_before;
 
-	if (changes->assignments_after < minimum) {
+	if (changes->assignments_after < limits->minimum) {
 		complain(path, "refused: %u assignments would remain, fewer than %u; --force takes them",
-			 changes->assignments_after, minimum);
+			 changes->assignments_after, limits->minimum);
 		return EXIT_INVALID;
 	}
-	if ((uint64_t)vanished * 100 <= (uint64_t)before * percent)
+	if ((uint64_t)vanished * 100 <= (uint64_t)count * limits->percent)
 		return EXIT_DONE;
-	complain(path, "refused: %u of %u assignments would vanish, more than %u%%; --force lets them go", vanished,
-		 before, percent);
+	complain(before->path, "refused: %u of %u assignments would vanish, more than %u%%; --force lets them go",
+		 vanished, count, limits->percent);
 	return EXIT_INVALID;
+}
+
+/* By number: what went and what came in its place is the rows' matter. */
+static enum exit_status judge_answers(const struct previous *before, const struct snapshot *next, unsigned percent)
+{
+	const uint32_t count = load32(before->file.snapshot.header->entry_count);
+	const uint32_t remaining = load32(next->header->entry_count);
+
+	if (remaining >= count || (uint64_t)(count - remaining) * 100 <= (uint64_t)count * percent)
+		return EXIT_DONE;
+	complain(before->path, "refused: %u of %u answers would vanish, more than %u%%; --force lets them go",
+		 count - remaining, count, percent);
+	return EXIT_INVALID;
+}
+
+enum exit_status guard(const struct previous *before, const struct snapshot *next, const char *path,
+		       const struct guard_limits *limits)
+{
+	struct comparison comparison;
+	enum exit_status status = compare_with(before, next, &comparison);
+
+	if (status == EXIT_DONE) {
+		status = judge(&comparison, before, path, limits);
+		if (status == EXIT_DONE && limits->answers && before->is_sound)
+			status = judge_answers(before, next, limits->percent);
+		free_comparison(&comparison);
+	}
+	return status;
 }
 
 void print_comparison(const struct comparison *comparison, const char *path)

@@ -7,9 +7,10 @@
 #include "cli/cli.h"
 #include "snapshot/snapshot_file.h"
 
-/* A snapshot that is to be replaced, if it is there and sound. */
+/* A snapshot that is to be replaced, if it is there and sound; or one that the guard measures by instead. */
 struct previous {
 	const char *path;
+	char *own_path; /* the same, if it is to be freed; else NULL */
 	bool is_sound;
 	struct snapshot_file file; /* if it is sound */
 };
@@ -17,6 +18,12 @@ struct previous {
 /* EXIT_DONE: close_previous() it. A file that is no sound snapshot is said; EXIT_TROUBLE: it cannot be read. */
 enum exit_status open_previous(const char *path, struct previous *previous);
 void close_previous(struct previous *previous);
+
+/*
+ * What the guard measures by where PATH is not sound: PATH.prev if that is, or else what came with the tool. Where
+ * neither is, is_sound is false. close_previous() it. Nothing is said.
+ */
+void open_instead(const char *path, struct previous *instead);
 
 struct comparison {
 	bool has_previous;
@@ -28,8 +35,15 @@ enum exit_status compare_with(const struct previous *previous, const struct snap
 			      struct comparison *comparison);
 void free_comparison(struct comparison *comparison);
 
-/* EXIT_INVALID, with both numbers: more than `percent` of the assignments vanish, or fewer than `minimum` remain. */
-enum exit_status guard(const struct comparison *comparison, const char *path, unsigned percent, uint32_t minimum);
+struct guard_limits {
+	unsigned percent; /* of the assignments that may vanish */
+	uint32_t minimum; /* assignments that must remain */
+	bool answers; /* of these no more than `percent` may vanish either: rows may be there and not answer */
+};
+
+/* EXIT_INVALID, with both numbers: more vanish, compared with `before` if it is sound, or fewer remain. */
+enum exit_status guard(const struct previous *before, const struct snapshot *next, const char *path,
+		       const struct guard_limits *limits);
 
 /* "PATH: 3 added, 1 removed" on stdout. */
 void print_comparison(const struct comparison *comparison, const char *path);

@@ -134,12 +134,16 @@ static int exit_code(enum exit_status status)
 
 int main(int argc, char **argv)
 {
-	/* A reader that has seen enough ends us quietly, even where the parent ignored or blocked the signal. */
+	/*
+	 * A reader that has seen enough ends us quietly, even where the parent ignored or blocked the signal; and where it
+	 * ignored the end of its children, ours would leave us no status.
+	 */
 	sigset_t pipe;
 
 	sigemptyset(&pipe);
 	sigaddset(&pipe, SIGPIPE);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL);
 	sigprocmask(SIG_UNBLOCK, &pipe, NULL);
 	return exit_code(close_output(run(argc, argv)));
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* nscd keeps answers for hours. */
+#include <errno.h>
+#include <signal.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,6 +13,8 @@
 #include "cli/cli.h"
 #include "cli/nscd.h"
 
+enum { NSCD_MS_MAX = 10 * 1000, LOOK_MS = 10 };
+
 static bool is_answering(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -20,7 +24,8 @@ static bool is_answering(const char *path)
 	if (fd < 0)
 		return false;
 	memcpy(address.sun_path, path, strlen(path) + 1);
-	connected = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0;
+	/* EAGAIN: more wait than it listens to, so something is there, though it may hang. */
+	connected = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 || errno == EAGAIN;
 	close(fd);
 	return connected;
 }
@@ -30,13 +35,36 @@ bool nscd_is_running(void)
 	return is_answering("/run/nscd/socket") || is_answering("/var/run/nscd/socket");
 }
 
-static void wait_for_module(void)
+static void pause_ms(long ms)
 {
-	/* A second, and a tick of CLOCK_MONOTONIC_COARSE (10 ms at most), and some more. */
-	struct timespec left = {.tv_sec = 1, .tv_nsec = 100 * 1000 * 1000};
+	struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000 * 1000};
 
 	while (nanosleep(&left, &left) != 0)
 		;
+}
+
+/* A second, and a tick of CLOCK_MONOTONIC_COARSE (10 ms at most), and some more. */
+static void wait_for_module(void)
+{
+	pause_ms(1100);
+}
+
+/* Its exit status as waitpid() gives it; one that takes too long is killed. */
+static int end_of(pid_t child)
+{
+	int status = -1;
+
+	for (int waited = 0; waited < NSCD_MS_MAX; waited += LOOK_MS) {
+		const pid_t ended = waitpid(child, &status, WNOHANG);
+
+		if (ended == child || (ended < 0 && errno != EINTR))
+			return ended == child ? status : -1;
+		pause_ms(LOOK_MS);
+	}
+	kill(child, SIGKILL);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return -1;
 }
 
 static int run_nscd(void)
@@ -44,13 +72,12 @@ static int run_nscd(void)
 	static const char *const places[] = {"/usr/sbin/nscd", "/sbin/nscd", "/usr/bin/nscd"};
 	char program[] = "nscd", option[] = "-i", table[] = "services", path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	char *const arguments[] = {program, option, table, NULL}, *const environment[] = {path, NULL};
-	int status = -1;
 	pid_t child;
 
 	for (unsigned i = 0; i < sizeof places / sizeof *places; i++)
 		if (posix_spawn(&child, places[i], NULL, NULL, arguments, environment) == 0)
-			return waitpid(child, &status, 0) == child ? status : -1;
-	return status;
+			return end_of(child);
+	return -1;
 }
 
 void refresh_nscd(void)

@@ -10,7 +10,8 @@ bool nscd_is_running(void);
 
 /*
  * Have nscd, where it runs, forget its answers about services. To be called after a publication; waits a second first,
- * for nscd looks up through our module, which looks for a new snapshot once a second at most. Failure is a warning.
+ * for nscd looks up through our module, which looks for a new snapshot once a second at most. Failure is a warning, and
+ * so is an nscd that takes longer than 10 seconds.
  */
 void refresh_nscd(void);
 

@@ -96,8 +96,10 @@ enum exit_status verb_rollback(int argc, char **argv)
 		path = argv[optind];
 	path = path ? path : build_default_output();
 
-	enum exit_status status = build_check_output(&nothing, path);
+	enum exit_status status = open_standard_streams();
 
+	if (status == EXIT_DONE)
+		status = build_check_output(&nothing, path);
 	if (status == EXIT_DONE)
 		status = lock_target(path);
 	if (status != EXIT_DONE)

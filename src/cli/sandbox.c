@@ -26,15 +26,20 @@ enum {
 
 enum exit_status find_identity(const char *user, struct identity *identity)
 {
-	struct identity found = {.name = user, .drop = geteuid() == 0};
+	struct identity found = {.name = user ? user : "ianareg", .drop = geteuid() == 0};
 
 	if (found.drop) {
-		const struct passwd *entry = getpwnam(user);
+		const struct passwd *entry = getpwnam(found.name);
+
+		if (!entry && !user) {
+			found.name = "nobody";
+			entry = getpwnam(found.name);
+		}
 
 		if (!entry)
-			return complain(user, "no such user; update reads what it fetched as one without rights");
+			return complain(found.name, "no such user; update reads what it fetched as one without rights");
 		if (entry->pw_uid == 0 || entry->pw_gid == 0)
-			return complain(user, "has root's rights; update needs a user without");
+			return complain(found.name, "has root's rights; update needs a user without");
 		found.uid = entry->pw_uid;
 		found.gid = entry->pw_gid;
 	}

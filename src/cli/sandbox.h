@@ -26,7 +26,11 @@ struct identity {
 	gid_t gid;
 };
 
-/* Find the user. EXIT_TROUBLE with a message: there is none, or it is root. Who is not root stays who he is. */
+/*
+ * Find the user; NULL is the account of our own, "ianareg", or "nobody" where the system has none. Any other process
+ * of that user can reach into the child, so it should have none. EXIT_TROUBLE with a message: there is no such user, or
+ * it is root. Who is not root stays who he is.
+ */
 enum exit_status find_identity(const char *user, struct identity *identity);
 
 struct errand {

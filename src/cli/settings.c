@@ -33,7 +33,6 @@ struct settings default_settings(void)
 		.build = build_of_everything(),
 		.guard = GUARD_PERCENT,
 		.minimum = MINIMUM_ASSIGNMENTS,
-		.user = "nobody",
 	};
 }
 

@@ -25,7 +25,7 @@ struct settings {
 	struct build build; /* overlays and options; no registry */
 	unsigned guard; /* percent of the assignments that may vanish */
 	uint32_t minimum; /* assignments that must remain */
-	const char *user; /* who fetches and parses when we are root */
+	const char *user; /* who fetches and parses when we are root; NULL: the account there is for it */
 	bool taken[SETTING_COUNT]; /* from the command line */
 	char *file; /* the file's text, which the strings above may be part of */
 };

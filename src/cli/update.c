@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* ianareg update: fetch the registry, prove what came, and put it in place. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -47,7 +45,7 @@ static const char help[] =
 	"  --max-port N      of the registry only ports up to N answer\n"
 	"  --guard N         percent of the assignments that may vanish; by default 5\n"
 	"  --minimum N       assignments that must remain; by default 5000\n"
-	"  --user NAME       who fetches and parses when root runs it; by default nobody\n"
+	"  --user NAME       who fetches and parses for root; default ianareg or nobody\n"
 	"Exit status: 0 done or unchanged, 1 usage, settings or files, 3 invalid data, or\n"
 	"too much would vanish, 4 the network, or another update: try again later.\n";
 
@@ -58,7 +56,7 @@ struct update {
 	const char *config, *output;
 	struct identity identity;
 	struct cache cache;
-	struct previous previous;
+	struct previous previous, instead; /* from when there is a body; `instead` where `previous` is not sound */
 	unsigned seconds, retries;
 	bool force, dry_run, offline, allow_http;
 };
@@ -68,16 +66,19 @@ struct body {
 	const char *name;
 	struct cached cached;
 	bool is_new; /* not in the cache yet */
+	bool is_bundled; /* nothing was ever fetched */
 };
 
-static enum exit_status read_bundled(struct body *body)
+static enum exit_status read_bundled(const char *url, struct body *body)
 {
-	struct body bundled = {.name = BUNDLED_REGISTRY};
+	struct body bundled = {.name = BUNDLED_REGISTRY, .is_bundled = true};
 	enum exit_status status = read_input(BUNDLED_REGISTRY, &bundled.cached.bytes, &bundled.cached.size);
 
-	if (status == EXIT_DONE)
-		*body = bundled;
-	return status;
+	if (status != EXIT_DONE)
+		return status;
+	complain(url, "nothing was fetched from it yet; what is compiled is the bundled registry, " BUNDLED_REGISTRY);
+	*body = bundled;
+	return EXIT_DONE;
 }
 
 static enum exit_status fetch_body(const struct update *update, struct body *body)
@@ -114,7 +115,7 @@ static enum exit_status get_body(const struct update *update, struct body *body)
 	if (!update->offline)
 		return fetch_body(update, body);
 	if (!read_cache(&update->cache, &kept.cached))
-		return read_bundled(body);
+		return read_bundled(update->settings.url, body);
 	*body = kept;
 	return EXIT_DONE;
 }
@@ -142,12 +143,35 @@ static bool is_unchanged(const struct update *update, const struct made_snapshot
 	       (status.st_mode & 07777) == 0644;
 }
 
+/* Both dates are YYYY-MM-DD or YYYY-MM. */
+static bool is_older(const struct snapshot *one, const struct snapshot *other)
+{
+	return strncmp(one->header->newest_date, other->header->newest_date, sizeof one->header->newest_date) < 0;
+}
+
+/* Recompiling for a new overlay must not take back what was fetched by other means. */
+static enum exit_status check_bundled(const struct update *update, const struct made_snapshot *made)
+{
+	if (!update->previous.is_sound || !is_older(&made->snapshot, &update->previous.file.snapshot))
+		return EXIT_DONE;
+	return complain(update->output,
+			"nothing was fetched from %s yet, and the bundled registry is older than what is in place: run "
+			"ianareg update",
+			update->settings.url);
+}
+
+/* What is not sound does not take the place of a previous one that is. */
+static enum publish_keep what_to_keep(const struct update *update)
+{
+	return !update->previous.is_sound && update->instead.own_path ? PUBLISH_ALONE : PUBLISH_KEEP_PREVIOUS;
+}
+
 static enum exit_status publish(const struct update *update, const struct made_snapshot *made,
 				const struct comparison *comparison)
 {
 	struct diagnostics diagnostics = {.stream = stderr};
 	enum exit_status status = exit_status_of(
-		publish_file(update->output, made->bytes, made->size, PUBLISH_KEEP_PREVIOUS, &diagnostics));
+		publish_file(update->output, made->bytes, made->size, what_to_keep(update), &diagnostics));
 
 	if (status != EXIT_DONE)
 		return status;
@@ -163,26 +187,58 @@ static void show(const struct update *update, const struct made_snapshot *made, 
 	print_comparison(comparison, update->output);
 }
 
-static enum exit_status put_in_place(const struct update *update, const struct made_snapshot *made)
+static enum exit_status guard_target(const struct update *update, const struct body *body,
+				     const struct made_snapshot *made)
+{
+	const struct guard_limits limits = {.percent = update->settings.guard,
+					    .minimum = update->settings.minimum,
+					    .answers = is_snapshot(body->cached.bytes, body->cached.size)};
+
+	return guard(update->previous.is_sound ? &update->previous : &update->instead, &made->snapshot, update->output,
+		     &limits);
+}
+
+static enum exit_status replace(const struct update *update, const struct body *body, const struct made_snapshot *made)
 {
 	struct comparison comparison;
-	enum exit_status status;
+	enum exit_status status = EXIT_DONE;
 
 	if (is_unchanged(update, made)) {
 		write_escaped(update->output, stdout);
 		puts(": unchanged");
+		if (!update->dry_run)
+			refresh_nscd(); /* whoever put it there may have been killed before he could */
 		return EXIT_DONE;
 	}
-	status = compare_with(&update->previous, &made->snapshot, &comparison);
+	if (body->is_bundled && !update->force)
+		status = check_bundled(update, made);
+	if (status == EXIT_DONE)
+		status = compare_with(&update->previous, &made->snapshot, &comparison);
 	if (status != EXIT_DONE)
 		return status;
 	if (update->dry_run)
 		show(update, made, &comparison);
 	if (!update->force)
-		status = guard(&comparison, update->output, update->settings.guard, update->settings.minimum);
+		status = guard_target(update, body, made);
 	if (status == EXIT_DONE && !update->dry_run)
 		status = publish(update, made, &comparison);
 	free_comparison(&comparison);
+	return status;
+}
+
+/* The target as it is now: fetching may have taken minutes. */
+static enum exit_status put_in_place(struct update *update, const struct body *body, const struct made_snapshot *made)
+{
+	enum exit_status status = open_previous(update->output, &update->previous);
+
+	if (status != EXIT_DONE)
+		return status;
+	update->instead = (struct previous){0};
+	if (!update->previous.is_sound)
+		open_instead(update->output, &update->instead);
+	status = replace(update, body, made);
+	close_previous(&update->instead);
+	close_previous(&update->previous);
 	return status;
 }
 
@@ -198,7 +254,7 @@ static enum exit_status take_body(struct update *update, const struct body *body
 	status = make_apart(&update->identity, build, &made);
 	if (status != EXIT_DONE)
 		return status;
-	status = put_in_place(update, &made);
+	status = put_in_place(update, body, &made);
 	free(made.bytes);
 	if (status == EXIT_DONE && body->is_new && !update->dry_run)
 		write_cache(&update->cache, &body->cached);
@@ -208,10 +264,8 @@ static enum exit_status take_body(struct update *update, const struct body *body
 static enum exit_status update_target(struct update *update)
 {
 	struct body body;
-	enum exit_status status = open_previous(update->output, &update->previous);
+	enum exit_status status;
 
-	if (status != EXIT_DONE)
-		return status;
 	open_cache(update->settings.url, !update->dry_run && !update->offline, &update->cache);
 	status = get_body(update, &body);
 	if (status == EXIT_DONE) {
@@ -219,7 +273,6 @@ static enum exit_status update_target(struct update *update)
 		free(body.cached.bytes);
 	}
 	close_cache(&update->cache);
-	close_previous(&update->previous);
 	return status;
 }
 
@@ -248,18 +301,14 @@ static enum exit_status check_url(const struct update *update)
 	return EXIT_DONE;
 }
 
-/* Where a standard stream is closed, a file of ours would take its place, and messages would go into it. */
-static enum exit_status open_standard_streams(void)
+static enum exit_status check_target(const struct update *update)
 {
-	int fd;
+	struct diagnostics diagnostics = {.stream = stderr};
+	enum exit_status status = build_check_output(&update->settings.build, update->output);
 
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd < 0)
-		return complain("/dev/null", "%s", strerror(errno));
-	close(fd);
-	return EXIT_DONE;
+	if (status != EXIT_DONE)
+		return status;
+	return exit_status_of(publish_check(update->output, PUBLISH_KEEP_PREVIOUS, &diagnostics));
 }
 
 static enum exit_status run_update(struct update *update)
@@ -271,7 +320,7 @@ static enum exit_status run_update(struct update *update)
 	if (status == EXIT_DONE)
 		status = check_url(update);
 	if (status == EXIT_DONE)
-		status = build_check_output(&update->settings.build, update->output);
+		status = check_target(update);
 	if (status == EXIT_DONE)
 		status = find_identity(update->settings.user, &update->identity);
 	return status == EXIT_DONE ? update_locked(update) : status;

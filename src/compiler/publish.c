@@ -72,6 +72,8 @@ static const char *previous_fault(const struct place *place)
 		return fault;
 	if (fstatat(place->directory, place->previous, &status, AT_SYMLINK_NOFOLLOW) != 0)
 		return strerror(errno);
+	if (status.st_uid != geteuid())
+		return "belongs to another user, who may have written it";
 	return (status.st_mode & 07777) == 0644 ? NULL : "has another mode than 0644, so others may have written it";
 }
 
@@ -218,15 +220,31 @@ static const char *replace(const struct place *place, const void *bytes, size_t 
 	return failed;
 }
 
+/* close_place() it whatever comes of it. */
+static bool open_target(const char *path, enum publish_keep keep, struct place *place, struct diagnostics *diagnostics)
+{
+	return open_place(path, place, diagnostics) &&
+	       accept_path(path, target_fault(place, place->name), diagnostics) &&
+	       (keep == PUBLISH_ALONE ||
+		accept_path(place->previous_path, target_fault(place, place->previous), diagnostics));
+}
+
+enum compile_status publish_check(const char *path, enum publish_keep keep, struct diagnostics *diagnostics)
+{
+	struct place place;
+	const bool sound = open_target(path, keep, &place, diagnostics);
+
+	close_place(&place);
+	return sound ? COMPILE_OK : COMPILE_FAILED;
+}
+
 enum compile_status publish_file(const char *path, const void *bytes, size_t size, enum publish_keep keep,
 				 struct diagnostics *diagnostics)
 {
 	struct place place;
 	enum compile_status status = COMPILE_FAILED;
 
-	if (open_place(path, &place, diagnostics) && accept_path(path, target_fault(&place, place.name), diagnostics) &&
-	    (keep == PUBLISH_ALONE ||
-	     accept_path(place.previous_path, target_fault(&place, place.previous), diagnostics))) {
+	if (open_target(path, keep, &place, diagnostics)) {
 		begin(&place);
 		status = end(&place, replace(&place, bytes, size, keep), diagnostics);
 	}

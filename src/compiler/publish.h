@@ -31,10 +31,13 @@ enum publish_keep {
 enum compile_status publish_file(const char *path, const void *bytes, size_t size, enum publish_keep keep,
 				 struct diagnostics *diagnostics);
 
+/* Whether publish_file() would take that path now; else COMPILE_FAILED, with the error printed. */
+enum compile_status publish_check(const char *path, enum publish_keep keep, struct diagnostics *diagnostics);
+
 /*
  * Exchange PATH and PATH.prev in one step; where there is no PATH, PATH.prev becomes it. COMPILE_FAILED, with the error
- * printed, and both as they were: there is no PATH.prev, or it has another mode than 0644 (whoever could write it may
- * have), or either is not a regular file, or the system would not.
+ * printed, and both as they were: there is no PATH.prev, or it is another user's or has another mode than 0644 (whoever
+ * could write it may have), or either is not a regular file, or the system would not.
  *
  * Where the file system cannot exchange there are two steps: PATH becomes what PATH.prev is, then PATH.prev what PATH
  * was; who is killed between them leaves both as PATH.prev was.
