@@ -17,15 +17,20 @@ struct visit {
 	char *lines;
 };
 
-static struct visit visit(const char *nsswitch, const char *mounts, const char *environment)
+static struct visit visit_with(const char *nsswitch, const char *mounts, const char *command)
 {
 	need_private_machine();
 
-	struct run result = on_machine(nsswitch, mounts, text("%s ianareg doctor", environment));
+	struct run result = on_machine(nsswitch, mounts, command);
 
 	assert_string_equal(result.err, "");
 	free(result.err);
 	return (struct visit){result.status, result.out};
+}
+
+static struct visit visit(const char *nsswitch, const char *mounts, const char *environment)
+{
+	return visit_with(nsswitch, mounts, text("%s ianareg doctor", environment));
 }
 
 /* A line of that status, check, text and advice must be there; the last two are parts of what stands there. */
@@ -147,8 +152,13 @@ static struct visit visit_with_module(const char *source)
 {
 	put_file("module.c", source);
 	need_private_machine();
+	if (UNDER_ASAN) {
+		puts("note: modules made by the test have no AddressSanitizer: skipped");
+		skip();
+	}
 	expect("mkdir -p broken && cc -shared -fPIC -o broken/libnss_ianareg.so.2 module.c", 0, "", NULL);
-	return visit(GOOD_LINE, WITH_SNAPSHOT, "LD_LIBRARY_PATH=$PWD/broken");
+	return visit_with(GOOD_LINE, WITH_SNAPSHOT,
+			  "LD_LIBRARY_PATH=$PWD/broken timeout 30 ianareg doctor --max-time 1");
 }
 
 static void a_module_that_breaks_its_process_does_not_break_doctor(void **state)
@@ -166,15 +176,30 @@ static void a_module_that_breaks_its_process_does_not_break_doctor(void **state)
 	};
 
 	(void)state;
-	if (UNDER_ASAN) {
-		puts("note: modules made by the test have no AddressSanitizer: skipped");
-		skip();
-	}
 	for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
 		struct visit one = visit_with_module(modules[i].source);
 
 		assert_int_equal(one.status, 1);
 		assert_says(&one, "problem", "module", modules[i].said, "install ianareg");
+		free(one.lines);
+	}
+}
+
+static void a_module_that_hangs_is_killed_though_it_blocks_every_signal(void **state)
+{
+	static const char *const modules[] = {
+		"#include <unistd.h>\n__attribute__((constructor)) static void f(void) { for (;;) pause(); }",
+		"#include <signal.h>\n#include <unistd.h>\n__attribute__((constructor)) static void f(void) { "
+		"sigset_t all; sigfillset(&all); sigprocmask(SIG_BLOCK, &all, 0); alarm(0); for (;;) pause(); }",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
+		struct visit one = visit_with_module(modules[i]);
+
+		assert_int_equal(one.status, 1);
+		assert_says(&one, "problem", "module", "does not come back within 1 second", "install ianareg");
+		assert_says(&one, "problem", "lookup", "does not come back within 1 second", "");
 		free(one.lines);
 	}
 }
@@ -385,6 +410,12 @@ static void bad_usage_is_one_line(void **state)
 {
 	(void)state;
 	expect("ianareg doctor who", 1, "", "ianareg: who: doctor takes no arguments; see ianareg doctor --help\n");
+	for (unsigned i = 0; i < 3; i++) {
+		static const char *const numbers[] = {"0", "3601", "x"};
+
+		expect(text("ianareg doctor --max-time %s", numbers[i]), 1, "",
+		       text("ianareg: %s: seconds from 1 to 3600\n", numbers[i]));
+	}
 	expect("ianareg doctor --frob", 1, "", "ianareg: --frob: no such option; see ianareg doctor --help\n");
 	expect("ianareg doctor >/dev/full", 1, "", "ianareg: standard output: No space left on device\n");
 }
@@ -399,6 +430,7 @@ int main(void)
 		cmocka_unit_test(the_registry_before_files_wants_an_overlay),
 		cmocka_unit_test(a_module_that_is_not_there_is_a_problem),
 		cmocka_unit_test(a_module_that_breaks_its_process_does_not_break_doctor),
+		cmocka_unit_test(a_module_that_hangs_is_killed_though_it_blocks_every_signal),
 		cmocka_unit_test(without_a_snapshot_nothing_is_found),
 		cmocka_unit_test(a_snapshot_that_is_passed_over_is_told_why),
 		cmocka_unit_test(a_snapshot_that_others_may_not_read_is_a_problem),

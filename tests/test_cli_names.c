@@ -90,7 +90,7 @@ static void bash_completes_verbs_options_and_names(void **state)
 	bash_offers("lookup cora/", "cora/tcp cora/udp cora/sctp cora/dccp");
 	bash_offers("lookup 19220/u", "19220/udp");
 	bash_offers("lookup 914c/", "914c/tcp 914c/udp 914c/sctp 914c/dccp");
-	bash_offers("doctor --", "--json --help");
+	bash_offers("doctor --", "--json --max-time --help");
 	bash_offers("export --format ''", "services csv json");
 	bash_offers("export --format = c", "csv");
 	bash_offers("lookup --snapshot s", "s.db");
@@ -139,7 +139,7 @@ static void fish_completes_verbs_options_and_names(void **state)
 	fish_offers("ianareg do", "doctor ");
 	fish_offers("ianareg lookup cora", "cora cora-disc ");
 	fish_offers("ianareg lookup cora/u", "cora/udp ");
-	fish_offers("ianareg doctor --", "--help --json ");
+	fish_offers("ianareg doctor --", "--help --json --max-time ");
 	fish_offers("ianareg export --format ", "csv json services ");
 	fish_offers("ianareg lookup --snapshot s.db x", "x11 ");
 	fish_offers("ianareg info s.", "s.db ");

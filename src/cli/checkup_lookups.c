@@ -169,7 +169,8 @@ static void report_end(struct checkup *checkup, const char *what, struct probe_r
 		report(checkup, REPORT_PROBLEM, "%s ends the process: %s", what, strsignal(result.number));
 		break;
 	case PROBE_HUNG:
-		report(checkup, REPORT_PROBLEM, "%s does not come back within %d seconds", what, result.number);
+		report(checkup, REPORT_PROBLEM, "%s does not come back within %d second%s", what, result.number,
+		       result.number == 1 ? "" : "s");
 		break;
 	case PROBE_ENDED:
 		report(checkup, REPORT_PROBLEM, "%s ends the process with status %d", what, result.number);
@@ -209,7 +210,7 @@ static void report_library_path(struct checkup *checkup, const struct module_pro
 void check_module(struct checkup *checkup)
 {
 	struct module_probe probe;
-	const struct probe_result result = probe_module(&probe);
+	const struct probe_result result = probe_module(checkup->seconds_max, &probe);
 
 	if (result.end != PROBE_DONE) {
 		report_end(checkup, "loading " MODULE_NAME, result);
@@ -299,10 +300,10 @@ void check_lookup(struct checkup *checkup)
 		return;
 	}
 	others = other_sources(&checkup->nsswitch);
-	result = probe_for_question(&checkup->file.snapshot, others, &probe);
+	result = probe_for_question(&checkup->file.snapshot, others, checkup->seconds_max, &probe);
 	free(others);
 	if (result.end == PROBE_DONE)
-		result = probe_lookup(&probe);
+		result = probe_lookup(checkup->seconds_max, &probe);
 	if (result.end == PROBE_DONE)
 		judge_lookup(checkup, &probe);
 	else
