@@ -279,6 +279,17 @@ static void where_files_holds_all_it_is_enough_that_lookups_come_to_the_module(v
 	      "no lookup comes to ianareg", "");
 }
 
+static void a_snapshot_without_an_answer_by_port_answers_nobody(void **state)
+{
+	(void)state;
+	finds(GOOD_LINE, "head -n 1 r.csv | ianareg compile -o /var/lib/misc/ianareg.db - 2>/dev/null", 1, "problem",
+	      "lookup", "the snapshot has no answer by port", "ianareg update");
+	finds(GOOD_LINE,
+	      WITH_SNAPSHOT
+	      "; dd if=/dev/zero of=/var/lib/misc/ianareg.db bs=256 seek=1 count=64 conv=notrunc 2>/dev/null",
+	      1, "problem", "lookup", "the snapshot has no answer by port", "ianareg update");
+}
+
 /* ---- the machine ---- */
 
 static void the_timer_is_seen_by_its_links(void **state)
@@ -437,6 +448,7 @@ int main(void)
 		cmocka_unit_test(a_damaged_snapshot_is_not_proven),
 		cmocka_unit_test(the_variable_is_told_and_used),
 		cmocka_unit_test(where_files_holds_all_it_is_enough_that_lookups_come_to_the_module),
+		cmocka_unit_test(a_snapshot_without_an_answer_by_port_answers_nobody),
 		cmocka_unit_test(the_timer_is_seen_by_its_links),
 		cmocka_unit_test(apparmor_is_told_of_paths_that_profiles_do_not_know),
 		cmocka_unit_test(selinux_labels_of_stray_files_are_a_problem),

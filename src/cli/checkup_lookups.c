@@ -274,7 +274,11 @@ static void judge_way(struct checkup *checkup, const struct lookup_probe *probe)
 
 static void judge_lookup(struct checkup *checkup, const struct lookup_probe *probe)
 {
-	if (probe->error) {
+	if (!probe->has_entries) {
+		report(checkup, REPORT_PROBLEM, "the snapshot has no answer by port");
+		advise(checkup,
+		       "make it anew, of the whole registry: ianareg update --force, or ianareg compile REGISTRY.csv");
+	} else if (probe->error) {
 		report(checkup, REPORT_PROBLEM, "getservbyport(%u, \"%s\") fails: %s", probe->port, probe->protocol,
 		       strerror(probe->error));
 		advise(checkup, "correct " NSSWITCH_FILE);

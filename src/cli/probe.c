@@ -180,6 +180,7 @@ static void find_question(void *shared, const void *context)
 
 		if (snapshot_at(search->snapshot, &position, &entry) != SNAPSHOT_OK)
 			break;
+		probe->has_entries = true;
 		set_question(probe, entry.port, entry.protocol, entry.names);
 		if (search->other_sources)
 			ask(probe);

@@ -45,6 +45,7 @@ enum { PROBE_NAME_SIZE = 256 };
 
 /* A question by port, and its answer. */
 struct lookup_probe {
+	bool has_entries; /* the snapshot has an answer by port at all */
 	uint16_t port;
 	char protocol[PROTOCOL_SIZE];
 	char expected[PROBE_NAME_SIZE]; /* what the snapshot says; "": nobody has this port and protocol */
@@ -55,8 +56,8 @@ struct lookup_probe {
 
 /*
  * Find a question that only the snapshot can answer: an entry that none of the other sources has, given as a services
- * line (NULL: there are none). Entries from all over the snapshot are tried; where the others have them all, the question
- * is one that nobody can answer.
+ * line (NULL: there are none). Entries from all over the snapshot are tried; where the others have them all, or there are
+ * none (`has_entries`), the question is one that nobody can answer.
  */
 struct probe_result probe_for_question(const struct snapshot *snapshot, const char *other_sources, unsigned seconds,
 				       struct lookup_probe *probe);
