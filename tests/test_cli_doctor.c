@@ -107,6 +107,8 @@ static void a_line_that_works_for_the_registry_alone_is_a_problem_still(void **s
 	(void)state;
 	finds("services: files [SUCCESS=merge] ianareg\n", WITH_SNAPSHOT, 0, "problem", "nsswitch",
 	      "libc does not merge services, and fails with EINVAL", "remove SUCCESS=merge");
+	finds("services: files ianareg [SUCCESS=merge]\n", WITH_SNAPSHOT, 1, "problem", "nsswitch",
+	      "[SUCCESS=merge] behind ianareg", "remove SUCCESS=merge");
 }
 
 static void what_only_looks_wrong_or_right_is_a_note(void **state)

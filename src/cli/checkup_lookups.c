@@ -59,7 +59,7 @@ static void report_answers(struct checkup *checkup, size_t own)
 {
 	const struct nsswitch *nsswitch = &checkup->nsswitch;
 
-	for (size_t i = 0; i + 1 < nsswitch->source_count; i++) {
+	for (size_t i = 0; i < nsswitch->source_count; i++) {
 		const struct nss_source *source = &nsswitch->sources[i];
 
 		if (source->steps[NSS_SUCCESS] == NSS_MERGE) {
@@ -69,7 +69,7 @@ static void report_answers(struct checkup *checkup, size_t own)
 			       source->name, source->name);
 			advise(checkup, "remove SUCCESS=merge: it is for the group line");
 		}
-		if (source->steps[NSS_SUCCESS] == NSS_CONTINUE && i <= own) {
+		if (source->steps[NSS_SUCCESS] == NSS_CONTINUE && i <= own && i + 1 < nsswitch->source_count) {
 			report(checkup, REPORT_PROBLEM,
 			       "[SUCCESS=continue] behind %s: its answers are thrown away for those of %s",
 			       source->name, nsswitch->sources[i + 1].name);
