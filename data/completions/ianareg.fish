@@ -14,19 +14,26 @@ function __ianareg_options
         string match -ra -- '--[a-z-]+'
 end
 
-# Service names that begin with what is there, from the snapshot that the command line names, if it does; or, behind a
-# slash, protocols.
-function __ianareg_keys
-    set -l word (commandline -ct)
+# Service names that begin with a prefix, from the snapshot that the command line names, if it does.
+function __ianareg_list
     set -l words (commandline -opc)
     set -l snapshot
     if set -l at (contains -i -- --snapshot $words)
         set snapshot --snapshot $words[(math $at + 1)]
     end
-    if string match -q '*/*' -- $word
-        printf '%s\n' (string replace -r '/[^/]*$' '' -- $word)/{tcp,udp,sctp,dccp}
-    else if test -n "$word"
-        ianareg names $snapshot -- $word 2>/dev/null
+    ianareg names $snapshot -- $argv[1] 2>/dev/null
+end
+
+# Those that begin with what is there and, behind a slash, protocols, if a port, a range or a whole name is before it: a
+# name may have a slash of its own.
+function __ianareg_keys
+    set -l word (commandline -ct)
+    test -n "$word"; or return
+    __ianareg_list $word
+    string match -q '*/*' -- $word; or return
+    set -l before (string replace -r '/[^/]*$' '' -- $word)
+    if string match -qr '^[0-9]+(-[0-9]+)?$' -- $before; or contains -- (string lower -- $before) (__ianareg_list $before | string lower)
+        printf '%s\n' $before/{tcp,udp,sctp,dccp}
     end
 end
 
