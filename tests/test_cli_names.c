@@ -101,6 +101,9 @@ static void bash_completes_verbs_options_and_names(void **state)
 	bash_offers("lookup --snapshot s.db x", "x11");
 	bash_offers("lookup --snapshot = s.db x", "x11");
 	bash_offers("lookup --snapshot none.db x", "");
+	bash_offers("--json cora-", "cora-disc");
+	bash_offers("lookup --h", "--help");
+	bash_offers("--json --j", "--json --jsonl");
 	bash_offers("doctor x", "");
 	bash_offers("lookup ''", "");
 }
@@ -147,6 +150,11 @@ static void fish_completes_verbs_options_and_names(void **state)
 	fish_offers("ianareg lookup 914c/", "914c/g ");
 	fish_offers("ianareg lookup 914c/g/u", "914c/g/udp ");
 	fish_offers("ianareg lookup cor/", "");
+	fish_offers("ianareg cor", "cora cora-disc ");
+	fish_offers("ianareg 19220/u", "19220/udp ");
+	fish_offers("ianareg --json cora-", "cora-disc ");
+	fish_offers("ianareg lookup --snapshot=none.db x", "");
+	fish_offers("ianareg lookup --snapshot=s.db x", "x11 ");
 	fish_offers("ianareg doctor --", "--help --json --max-time ");
 	fish_offers("ianareg export --format ", "csv json services ");
 	fish_offers("ianareg lookup --snapshot s.db x", "x11 ");
@@ -184,6 +192,7 @@ static void zsh_completes_verbs_options_and_names(void **state)
 	put_file("list.zsh", zsh_script);
 	expect(text("HOME=$PWD timeout 60 zsh -f list.zsh %s/" COMPLETIONS " 'ianareg d' doctor "
 		    "'ianareg lookup cora' cora-disc 'ianareg lookup cora/' dccp 'ianareg lookup 914c/' 914c/g "
+		    "'ianareg --json cora-' cora-disc 'ianareg lookup --h' --help "
 		    "'ianareg lookup 914c/g/' dccp 'ianareg doctor --' --json "
 		    "'ianareg export --format ' services 'ianareg lookup --snapshot s.db x' x11",
 		    project_dir()),

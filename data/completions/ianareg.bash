@@ -8,9 +8,12 @@ _ianareg_verbs() {
 	"$1" --help 2>/dev/null | sed -n 's/^  \([a-z]\{1,\}\)  *[^ ].*/\1/p' | grep -vx ianareg
 }
 
-# The long options of `TOOL VERB --help`.
+# The long options of `TOOL VERB --help`, and --help, which not every page of help has room for.
 _ianareg_options() {
-	"$1" "$2" --help 2>/dev/null | sed -n '/^  -/{s/^  //;s/  .*//;p;}' | grep -o -e '--[a-z-]*'
+	{
+		"$1" "$2" --help 2>/dev/null | sed -n '/^  -/{s/^  //;s/  .*//;p;}' | grep -o -e '--[a-z-]*'
+		echo --help
+	} | awk '!seen[$0]++'
 }
 
 # Service names that begin with a prefix, as `TOOL names` has them, from the snapshot that the command line names, if it
@@ -62,6 +65,7 @@ _ianareg() {
 	COMPREPLY=()
 	[[ $word == = ]] && word=
 	[[ $before == = ]] && before=${COMP_WORDS[COMP_CWORD - 2]}
+	[[ $verb == -* ]] && verb=lookup # ianareg --json cora
 	if ((COMP_CWORD == 1)); then
 		if [[ $word == -* ]]; then
 			_ianareg_words '--help --version' "$word"
