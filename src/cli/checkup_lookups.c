@@ -13,7 +13,7 @@
 #define DB_FILE "/var/lib/misc/services.db" /* of nss_db, as Debian builds it */
 #define OVERLAY_ADVICE \
 	"write \"overlay = /etc/services\" to /etc/ianareg/ianareg.conf, then ianareg update; or put files first"
-#define USUAL_LINE "services: files ianareg"
+#define USUAL_SOURCES "files ianareg"
 
 /* ---- nsswitch.conf ---- */
 
@@ -28,7 +28,35 @@ static void report_default(struct checkup *checkup)
 	}
 	report(checkup, REPORT_PROBLEM, "%s: libc asks files alone",
 	       access(NSSWITCH_FILE, R_OK) == 0 ? NSSWITCH_FILE " has no services line" : "there is no " NSSWITCH_FILE);
-	advise(checkup, "write this line there:  " USUAL_LINE);
+	advise(checkup,
+	       "write this line there:  "
+	       "services: " USUAL_SOURCES);
+}
+
+/* Whether it is a source at all, not what was meant as a comment. */
+static bool is_source(const struct nsswitch *nsswitch, size_t number)
+{
+	for (size_t i = 0; i <= number; i++)
+		if (nsswitch->sources[i].name[0] == '#')
+			return false;
+	return true;
+}
+
+/* The line's sources and ianareg last: without brackets, any of which may keep libc from it. */
+static void advise_line(struct checkup *checkup)
+{
+	const struct nsswitch *nsswitch = &checkup->nsswitch;
+	char *sources = NULL;
+	size_t size;
+	FILE *stream = must_have(open_memstream(&sources, &size));
+
+	for (size_t i = 0; i < nsswitch->source_count && is_source(nsswitch, i); i++)
+		if (strcmp(nsswitch->sources[i].name, OWN_SOURCE) != 0)
+			fprintf(stream, "%s ", nsswitch->sources[i].name);
+	fputs(OWN_SOURCE, stream);
+	must_have(fclose(stream) == 0 ? sources : NULL);
+	advise(checkup, "let the line say:  services: %s", strchr(sources, ' ') ? sources : USUAL_SOURCES);
+	free(sources);
 }
 
 /* What keeps the sources before number `own` from passing on what they do not have. */
@@ -40,8 +68,7 @@ static void report_way(struct checkup *checkup, size_t own)
 	if (own == nsswitch->source_count) {
 		report(checkup, REPORT_PROBLEM, NSSWITCH_FILE ":%u: services: %s: ianareg is not asked",
 		       nsswitch->line_number, nsswitch->text);
-		advise(checkup, "let the line say:  services: %s%s" OWN_SOURCE, nsswitch->text,
-		       *nsswitch->text ? " " : "");
+		advise_line(checkup);
 	} else if (barrier < own) {
 		report(checkup, REPORT_PROBLEM,
 		       NSSWITCH_FILE ":%u: services: %s: what %s does not have is not found, and ianareg is not asked",
