@@ -51,6 +51,16 @@ static void assert_says(const struct visit *visit, const char *status, const cha
 	fail_msg("no line \"%s%s\" with advice \"%s\" in:\n%s", head, said, advice, visit->lines);
 }
 
+static void assert_every_problem_has_advice(const char *lines)
+{
+	for (const char *line = lines; *line; line = strchr(line, '\n') + 1) {
+		const size_t size = strcspn(line, "\n");
+
+		if (strncmp(line, "problem\t", 8) == 0 && line[size - 1] == '\t')
+			fail_msg("a problem without advice: %.*s", (int)size, line);
+	}
+}
+
 static void finds(const char *nsswitch, const char *mounts, int status, const char *kind, const char *check,
 		  const char *said, const char *advice)
 {
@@ -59,6 +69,7 @@ static void finds(const char *nsswitch, const char *mounts, int status, const ch
 	if (one.status != status)
 		fail_msg("status %d, not %d:\n%s", one.status, status, one.lines);
 	assert_says(&one, kind, check, said, advice);
+	assert_every_problem_has_advice(one.lines);
 	free(one.lines);
 }
 
@@ -189,6 +200,7 @@ static void a_module_that_breaks_its_process_does_not_break_doctor(void **state)
 
 		assert_int_equal(one.status, 1);
 		assert_says(&one, "problem", "module", modules[i].said, "install ianareg");
+		assert_every_problem_has_advice(one.lines);
 		free(one.lines);
 	}
 }
@@ -207,9 +219,23 @@ static void a_module_that_hangs_is_killed_though_it_blocks_every_signal(void **s
 
 		assert_int_equal(one.status, 1);
 		assert_says(&one, "problem", "module", "does not come back within 1 second", "install ianareg");
-		assert_says(&one, "problem", "lookup", "does not come back within 1 second", "");
+		assert_says(&one, "problem", "lookup", "does not come back within 1 second", "getent -s services:");
+		assert_every_problem_has_advice(one.lines);
 		free(one.lines);
 	}
+}
+
+static void a_child_that_cannot_be_made_is_no_fault_of_the_module(void **state)
+{
+	(void)state;
+
+	struct visit one = visit_with(GOOD_LINE, WITH_SNAPSHOT,
+				      "exec setpriv --reuid=64123 --clear-groups prlimit --nproc=0 ianareg doctor");
+
+	assert_int_equal(one.status, 1);
+	assert_says(&one, "problem", "module", "cannot be tried: ", "ulimit -u");
+	assert_says(&one, "problem", "lookup", "cannot be tried: ", "ulimit -u");
+	free(one.lines);
 }
 
 /* ---- snapshots ---- */
@@ -223,7 +249,7 @@ static void without_a_snapshot_nothing_is_found(void **state)
 	assert_int_equal(one.status, 1);
 	assert_says(&one, "ok", "snapshot", "/var/lib/misc/ianareg.db: No such file or directory", "");
 	assert_says(&one, "problem", "snapshot", "there is no snapshot", "ianareg update");
-	assert_says(&one, "problem", "lookup", "there is no snapshot", "");
+	assert_says(&one, "problem", "lookup", "there is no snapshot", "ianareg update");
 	free(one.lines);
 }
 
@@ -284,7 +310,7 @@ static void where_files_holds_all_it_is_enough_that_lookups_come_to_the_module(v
 	(void)state;
 	finds(GOOD_LINE, exported, 0, "note", "lookup", "other sources have all that was asked", "");
 	finds("services: files [NOTFOUND=return] ianareg\n", exported, 1, "problem", "lookup",
-	      "no lookup comes to ianareg", "");
+	      "no lookup comes to ianareg", "services line");
 }
 
 static void a_snapshot_without_an_answer_by_port_answers_nobody(void **state)
@@ -450,6 +476,7 @@ int main(void)
 		cmocka_unit_test(a_module_that_is_not_there_is_a_problem),
 		cmocka_unit_test(a_module_that_breaks_its_process_does_not_break_doctor),
 		cmocka_unit_test(a_module_that_hangs_is_killed_though_it_blocks_every_signal),
+		cmocka_unit_test(a_child_that_cannot_be_made_is_no_fault_of_the_module),
 		cmocka_unit_test(without_a_snapshot_nothing_is_found),
 		cmocka_unit_test(a_snapshot_that_is_passed_over_is_told_why),
 		cmocka_unit_test(a_snapshot_that_others_may_not_read_is_a_problem),

@@ -13,6 +13,10 @@
 #define DB_FILE "/var/lib/misc/services.db" /* of nss_db, as Debian builds it */
 #define OVERLAY_ADVICE \
 	"write \"overlay = /etc/services\" to /etc/ianareg/ianareg.conf, then ianareg update; or put files first"
+#define SOURCE_ADVICE                                                                                               \
+	"ask each source of the services line alone, getent -s services:SOURCE services 1: mend the one that does " \
+	"it, "                                                                                                      \
+	"or take it out of the line"
 #define USUAL_SOURCES "files ianareg"
 
 /* ---- nsswitch.conf ---- */
@@ -189,7 +193,8 @@ void check_order(struct checkup *checkup)
 
 /* ---- the module ---- */
 
-static void report_end(struct checkup *checkup, const char *what, struct probe_result result)
+/* `advice` is for a child that came to its work; one that did not says nothing of the module. */
+static void report_end(struct checkup *checkup, const char *what, struct probe_result result, const char *advice)
 {
 	switch (result.end) {
 	case PROBE_CRASHED:
@@ -204,7 +209,9 @@ static void report_end(struct checkup *checkup, const char *what, struct probe_r
 		break;
 	default:
 		report(checkup, REPORT_PROBLEM, "%s cannot be tried: %s", what, strerror(result.number));
+		advice = "see what keeps processes from being started (ulimit -u, ulimit -v, free), then try again";
 	}
+	advise(checkup, "%s", advice);
 }
 
 static void report_entry_points(struct checkup *checkup, const struct module_probe *probe)
@@ -240,8 +247,7 @@ void check_module(struct checkup *checkup)
 	const struct probe_result result = probe_module(checkup->seconds_max, &probe);
 
 	if (result.end != PROBE_DONE) {
-		report_end(checkup, "loading " MODULE_NAME, result);
-		advise(checkup, "install ianareg again");
+		report_end(checkup, "loading " MODULE_NAME, result, "install ianareg again");
 	} else if (!*probe.path) {
 		report(checkup, REPORT_PROBLEM, "%s", *probe.fault ? probe.fault : MODULE_NAME ": not found");
 		advise(checkup, "install ianareg, then run ldconfig");
@@ -292,11 +298,13 @@ static void judge_way(struct checkup *checkup, const struct lookup_probe *probe)
 
 	checkup->reaches_registry =
 		checkup->has_module && (probe->came_to_module || (checkup->nscd_answers && may_come));
-	if (checkup->reaches_registry)
+	if (checkup->reaches_registry) {
 		report(checkup, REPORT_NOTE,
 		       "other sources have all that was asked of the registry; what they lack comes to it");
-	else
-		report(checkup, REPORT_PROBLEM, "no lookup comes to ianareg");
+		return;
+	}
+	report(checkup, REPORT_PROBLEM, "no lookup comes to ianareg");
+	advise(checkup, "see what is said above of the services line and the module");
 }
 
 static void judge_lookup(struct checkup *checkup, const struct lookup_probe *probe)
@@ -328,15 +336,19 @@ void check_lookup(struct checkup *checkup)
 
 	if (!checkup->has_snapshot) {
 		report(checkup, REPORT_PROBLEM, "there is no snapshot to look anything up in");
+		advise(checkup, "ianareg update, or ianareg compile REGISTRY.csv");
 		return;
 	}
 	others = other_sources(&checkup->nsswitch);
 	result = probe_for_question(&checkup->file.snapshot, others, checkup->seconds_max, &probe);
 	free(others);
-	if (result.end == PROBE_DONE)
-		result = probe_lookup(checkup->seconds_max, &probe);
+	if (result.end != PROBE_DONE) {
+		report_end(checkup, "a lookup in the sources beside ianareg", result, SOURCE_ADVICE);
+		return;
+	}
+	result = probe_lookup(checkup->seconds_max, &probe);
 	if (result.end == PROBE_DONE)
 		judge_lookup(checkup, &probe);
 	else
-		report_end(checkup, "a lookup through libc", result);
+		report_end(checkup, "a lookup through libc", result, SOURCE_ADVICE);
 }
