@@ -261,7 +261,9 @@ static void a_snapshot_that_is_passed_over_is_told_why(void **state)
 		{WITH_SNAPSHOT "; chmod 664 /var/lib/misc/ianareg.db", "is writable by group or others; passed over",
 		 "chmod go-w"},
 		{"cp r.csv /var/lib/misc/ianareg.db", "is not an ianareg snapshot; passed over", "ianareg compile"},
-		{"mkdir /var/lib/misc/ianareg.db", "is not a regular file; passed over", ""},
+		{"mkdir /var/lib/misc/ianareg.db", "is not a regular file; passed over", "remove it"},
+		{"ln -s ianareg.db /var/lib/misc/ianareg.db", "Too many levels of symbolic links; passed over",
+		 "ls -ld"},
 	};
 
 	(void)state;
@@ -278,6 +280,17 @@ static void a_snapshot_that_others_may_not_read_is_a_problem(void **state)
 	      "/var/lib/misc/ is closed to other users", "chmod o+rX /var/lib/misc/");
 	finds(GOOD_LINE, WITH_SNAPSHOT "; chown 65534 /var/lib/misc/ianareg.db", 0, "note", "snapshot",
 	      "belongs to user 65534", "chown root:");
+}
+
+static void a_snapshot_that_we_may_not_read_is_to_be_made_readable(void **state)
+{
+	(void)state;
+
+	struct visit one = visit_with(GOOD_LINE, WITH_SNAPSHOT "; chmod 600 /var/lib/misc/ianareg.db",
+				      "exec setpriv --reuid=64123 --clear-groups ianareg doctor");
+
+	assert_says(&one, "problem", "snapshot", "Permission denied; passed over", "chmod 0644");
+	free(one.lines);
 }
 
 static void a_damaged_snapshot_is_not_proven(void **state)
@@ -480,6 +493,7 @@ int main(void)
 		cmocka_unit_test(without_a_snapshot_nothing_is_found),
 		cmocka_unit_test(a_snapshot_that_is_passed_over_is_told_why),
 		cmocka_unit_test(a_snapshot_that_others_may_not_read_is_a_problem),
+		cmocka_unit_test(a_snapshot_that_we_may_not_read_is_to_be_made_readable),
 		cmocka_unit_test(a_damaged_snapshot_is_not_proven),
 		cmocka_unit_test(the_variable_is_told_and_used),
 		cmocka_unit_test(where_files_holds_all_it_is_enough_that_lookups_come_to_the_module),
