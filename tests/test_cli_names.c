@@ -74,7 +74,7 @@ static void bash_offers(const char *words, const char *expected)
 	need_shell("bash");
 	put_file("offer.bash",
 		 "words=(\"$@\")\nCOMP_WORDS=(\"$@\")\nCOMP_CWORD=$(($# - 1))\n"
-		 "_ianareg \"$1\" \"${words[-1]}\" \"${words[-2]}\"\necho \"${COMPREPLY[*]}\"\n");
+		 "_ianareg \"$1\" \"${words[-1]#[\\\"\\']}\" \"${words[-2]}\"\necho \"${COMPREPLY[*]}\"\n");
 	expect(text("bash -c '. %s/" COMPLETIONS "ianareg.bash; . ./offer.bash' - ianareg %s", project_dir(), words), 0,
 	       text("%s\n", expected), "");
 }
@@ -89,8 +89,11 @@ static void bash_completes_verbs_options_and_names(void **state)
 	bash_offers("lookup CORA-d", "cora-disc");
 	bash_offers("lookup cora/", "cora/tcp cora/udp cora/sctp cora/dccp");
 	bash_offers("lookup 19220/u", "19220/udp");
-	bash_offers("lookup 914c/", "914c/tcp 914c/udp 914c/sctp 914c/dccp");
-	bash_offers("doctor --", "--json --help");
+	bash_offers("lookup 914c/", "914c/g");
+	bash_offers("lookup 914C/g/u", "914C/g/udp");
+	bash_offers("lookup 19220-19230/u", "19220-19230/udp");
+	bash_offers("lookup cor/", "");
+	bash_offers("doctor --", "--json --max-time --help");
 	bash_offers("export --format ''", "services csv json");
 	bash_offers("export --format = c", "csv");
 	bash_offers("lookup --snapshot s", "s.db");
@@ -98,6 +101,9 @@ static void bash_completes_verbs_options_and_names(void **state)
 	bash_offers("lookup --snapshot s.db x", "x11");
 	bash_offers("lookup --snapshot = s.db x", "x11");
 	bash_offers("lookup --snapshot none.db x", "");
+	bash_offers("--json cora-", "cora-disc");
+	bash_offers("lookup --h", "--help");
+	bash_offers("--json --j", "--json --jsonl");
 	bash_offers("doctor x", "");
 	bash_offers("lookup ''", "");
 }
@@ -121,6 +127,7 @@ static void names_that_the_shell_would_read_otherwise_are_quoted(void **state)
 	expect("ianareg compile -o odd.db --overlay overlay r.csv", 0, "", "");
 	bash_offers("lookup --snapshot odd.db odd", "odd\\*net");
 	bash_offers("lookup --snapshot odd.db 'odd\\*'", "odd\\*net");
+	bash_offers("lookup --snapshot odd.db '\"odd'", "odd*net");
 }
 
 /* What fish offers for a command line. */
@@ -139,7 +146,16 @@ static void fish_completes_verbs_options_and_names(void **state)
 	fish_offers("ianareg do", "doctor ");
 	fish_offers("ianareg lookup cora", "cora cora-disc ");
 	fish_offers("ianareg lookup cora/u", "cora/udp ");
-	fish_offers("ianareg doctor --", "--help --json ");
+	fish_offers("ianareg lookup 19220/u", "19220/udp ");
+	fish_offers("ianareg lookup 914c/", "914c/g ");
+	fish_offers("ianareg lookup 914c/g/u", "914c/g/udp ");
+	fish_offers("ianareg lookup cor/", "");
+	fish_offers("ianareg cor", "cora cora-disc ");
+	fish_offers("ianareg 19220/u", "19220/udp ");
+	fish_offers("ianareg --json cora-", "cora-disc ");
+	fish_offers("ianareg lookup --snapshot=none.db x", "");
+	fish_offers("ianareg lookup --snapshot=s.db x", "x11 ");
+	fish_offers("ianareg doctor --", "--help --json --max-time ");
 	fish_offers("ianareg export --format ", "csv json services ");
 	fish_offers("ianareg lookup --snapshot s.db x", "x11 ");
 	fish_offers("ianareg info s.", "s.db ");
@@ -175,7 +191,9 @@ static void zsh_completes_verbs_options_and_names(void **state)
 	need_shell("zsh");
 	put_file("list.zsh", zsh_script);
 	expect(text("HOME=$PWD timeout 60 zsh -f list.zsh %s/" COMPLETIONS " 'ianareg d' doctor "
-		    "'ianareg lookup cora' cora-disc 'ianareg lookup cora/' dccp 'ianareg doctor --' --json "
+		    "'ianareg lookup cora' cora-disc 'ianareg lookup cora/' dccp 'ianareg lookup 914c/' 914c/g "
+		    "'ianareg --json cora-' cora-disc 'ianareg lookup --h' --help "
+		    "'ianareg lookup 914c/g/' dccp 'ianareg doctor --' --json "
 		    "'ianareg export --format ' services 'ianareg lookup --snapshot s.db x' x11",
 		    project_dir()),
 	       0, "", "");

@@ -8,34 +8,47 @@ _ianareg_verbs() {
 	"$1" --help 2>/dev/null | sed -n 's/^  \([a-z]\{1,\}\)  *[^ ].*/\1/p' | grep -vx ianareg
 }
 
-# The long options of `TOOL VERB --help`.
+# The long options of `TOOL VERB --help`, and --help, which not every page of help has room for.
 _ianareg_options() {
-	"$1" "$2" --help 2>/dev/null | sed -n '/^  -/{s/^  //;s/  .*//;p;}' | grep -o -e '--[a-z-]*'
+	{
+		"$1" "$2" --help 2>/dev/null | sed -n '/^  -/{s/^  //;s/  .*//;p;}' | grep -o -e '--[a-z-]*'
+		echo --help
+	} | awk '!seen[$0]++'
 }
 
-# Service names that begin with a prefix, from the snapshot that the command line names, if it does.
-_ianareg_names() {
+# Service names that begin with a prefix, as `TOOL names` has them, from the snapshot that the command line names, if it
+# does.
+_ianareg_list() {
 	local -a snapshot=()
-	local i name
-	[[ $2 ]] || return
+	local i
 	for ((i = 2; i < COMP_CWORD - 1; i++)); do
 		[[ ${COMP_WORDS[i]} == --snapshot ]] || continue
 		[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
 		snapshot=(--snapshot "${COMP_WORDS[i + 1]}")
 	done
-	while IFS= read -r name; do
-		printf -v name %q "$name" # sql*net
-		COMPREPLY+=("$name")
-	done < <("$1" names "${snapshot[@]}" -- "${2//\\/}" 2>/dev/null)
+	"$1" names "${snapshot[@]}" -- "${2//\\/}" 2>/dev/null
 }
 
-# cora, cora/tcp, 19220/udp
+# They become words of the shell, but behind an opening quote they are as they are.
+_ianareg_names() {
+	local name
+	[[ $2 ]] || return
+	while IFS= read -r name; do
+		[[ ${COMP_WORDS[COMP_CWORD]} == [\"\']* ]] || printf -v name %q "$name" # sql*net
+		COMPREPLY+=("$name")
+	done < <(_ianareg_list "$1" "$2")
+}
+
+# Whether a protocol may follow: a port, a range, a whole name.
+_ianareg_is_whole() {
+	[[ $2 =~ ^[0-9]+(-[0-9]+)?$ ]] || _ianareg_list "$1" "$2" | grep -ixF -e "${2//\\/}" >/dev/null
+}
+
+# cora, cora/tcp, 19220/udp; a name may have a slash of its own: 914c/g
 _ianareg_keys() {
-	if [[ $2 == */* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'tcp udp sctp dccp' -P "${2%/*}/" -- "${2##*/}")
-	else
-		_ianareg_names "$1" "$2"
-	fi
+	_ianareg_names "$1" "$2"
+	[[ $2 == */* ]] && _ianareg_is_whole "$1" "${2%/*}" &&
+		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W 'tcp udp sctp dccp' -P "${2%/*}/" -- "${2##*/}")
 }
 
 _ianareg_files() {
@@ -52,6 +65,7 @@ _ianareg() {
 	COMPREPLY=()
 	[[ $word == = ]] && word=
 	[[ $before == = ]] && before=${COMP_WORDS[COMP_CWORD - 2]}
+	[[ $verb == -* ]] && verb=lookup # ianareg --json cora
 	if ((COMP_CWORD == 1)); then
 		if [[ $word == -* ]]; then
 			_ianareg_words '--help --version' "$word"

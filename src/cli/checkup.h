@@ -24,6 +24,7 @@ struct checkup {
 	const char *check; /* the name of the one at work */
 	struct report *reports;
 	size_t report_count;
+	unsigned seconds_max; /* for each probe of the module and of lookups */
 	struct nsswitch nsswitch;
 	bool has_module; /* loadable and whole */
 	bool has_snapshot;

@@ -13,7 +13,11 @@
 #define DB_FILE "/var/lib/misc/services.db" /* of nss_db, as Debian builds it */
 #define OVERLAY_ADVICE \
 	"write \"overlay = /etc/services\" to /etc/ianareg/ianareg.conf, then ianareg update; or put files first"
-#define USUAL_LINE "services: files ianareg"
+#define SOURCE_ADVICE                                                                                               \
+	"ask each source of the services line alone, getent -s services:SOURCE services 1: mend the one that does " \
+	"it, "                                                                                                      \
+	"or take it out of the line"
+#define USUAL_SOURCES "files ianareg"
 
 /* ---- nsswitch.conf ---- */
 
@@ -28,7 +32,35 @@ static void report_default(struct checkup *checkup)
 	}
 	report(checkup, REPORT_PROBLEM, "%s: libc asks files alone",
 	       access(NSSWITCH_FILE, R_OK) == 0 ? NSSWITCH_FILE " has no services line" : "there is no " NSSWITCH_FILE);
-	advise(checkup, "write this line there:  " USUAL_LINE);
+	advise(checkup,
+	       "write this line there:  "
+	       "services: " USUAL_SOURCES);
+}
+
+/* Whether it is a source at all, not what was meant as a comment. */
+static bool is_source(const struct nsswitch *nsswitch, size_t number)
+{
+	for (size_t i = 0; i <= number; i++)
+		if (nsswitch->sources[i].name[0] == '#')
+			return false;
+	return true;
+}
+
+/* The line's sources and ianareg last: without brackets, any of which may keep libc from it. */
+static void advise_line(struct checkup *checkup)
+{
+	const struct nsswitch *nsswitch = &checkup->nsswitch;
+	char *sources = NULL;
+	size_t size;
+	FILE *stream = must_have(open_memstream(&sources, &size));
+
+	for (size_t i = 0; i < nsswitch->source_count && is_source(nsswitch, i); i++)
+		if (strcmp(nsswitch->sources[i].name, OWN_SOURCE) != 0)
+			fprintf(stream, "%s ", nsswitch->sources[i].name);
+	fputs(OWN_SOURCE, stream);
+	must_have(fclose(stream) == 0 ? sources : NULL);
+	advise(checkup, "let the line say:  services: %s", strchr(sources, ' ') ? sources : USUAL_SOURCES);
+	free(sources);
 }
 
 /* What keeps the sources before number `own` from passing on what they do not have. */
@@ -40,8 +72,7 @@ static void report_way(struct checkup *checkup, size_t own)
 	if (own == nsswitch->source_count) {
 		report(checkup, REPORT_PROBLEM, NSSWITCH_FILE ":%u: services: %s: ianareg is not asked",
 		       nsswitch->line_number, nsswitch->text);
-		advise(checkup, "let the line say:  services: %s%s" OWN_SOURCE, nsswitch->text,
-		       *nsswitch->text ? " " : "");
+		advise_line(checkup);
 	} else if (barrier < own) {
 		report(checkup, REPORT_PROBLEM,
 		       NSSWITCH_FILE ":%u: services: %s: what %s does not have is not found, and ianareg is not asked",
@@ -59,7 +90,7 @@ static void report_answers(struct checkup *checkup, size_t own)
 {
 	const struct nsswitch *nsswitch = &checkup->nsswitch;
 
-	for (size_t i = 0; i + 1 < nsswitch->source_count; i++) {
+	for (size_t i = 0; i < nsswitch->source_count; i++) {
 		const struct nss_source *source = &nsswitch->sources[i];
 
 		if (source->steps[NSS_SUCCESS] == NSS_MERGE) {
@@ -69,7 +100,7 @@ static void report_answers(struct checkup *checkup, size_t own)
 			       source->name, source->name);
 			advise(checkup, "remove SUCCESS=merge: it is for the group line");
 		}
-		if (source->steps[NSS_SUCCESS] == NSS_CONTINUE && i <= own) {
+		if (source->steps[NSS_SUCCESS] == NSS_CONTINUE && i <= own && i + 1 < nsswitch->source_count) {
 			report(checkup, REPORT_PROBLEM,
 			       "[SUCCESS=continue] behind %s: its answers are thrown away for those of %s",
 			       source->name, nsswitch->sources[i + 1].name);
@@ -162,21 +193,25 @@ void check_order(struct checkup *checkup)
 
 /* ---- the module ---- */
 
-static void report_end(struct checkup *checkup, const char *what, struct probe_result result)
+/* `advice` is for a child that came to its work; one that did not says nothing of the module. */
+static void report_end(struct checkup *checkup, const char *what, struct probe_result result, const char *advice)
 {
 	switch (result.end) {
 	case PROBE_CRASHED:
 		report(checkup, REPORT_PROBLEM, "%s ends the process: %s", what, strsignal(result.number));
 		break;
 	case PROBE_HUNG:
-		report(checkup, REPORT_PROBLEM, "%s does not come back within %d seconds", what, result.number);
+		report(checkup, REPORT_PROBLEM, "%s does not come back within %d second%s", what, result.number,
+		       result.number == 1 ? "" : "s");
 		break;
 	case PROBE_ENDED:
 		report(checkup, REPORT_PROBLEM, "%s ends the process with status %d", what, result.number);
 		break;
 	default:
 		report(checkup, REPORT_PROBLEM, "%s cannot be tried: %s", what, strerror(result.number));
+		advice = "see what keeps processes from being started (ulimit -u, ulimit -v, free), then try again";
 	}
+	advise(checkup, "%s", advice);
 }
 
 static void report_entry_points(struct checkup *checkup, const struct module_probe *probe)
@@ -209,11 +244,10 @@ static void report_library_path(struct checkup *checkup, const struct module_pro
 void check_module(struct checkup *checkup)
 {
 	struct module_probe probe;
-	const struct probe_result result = probe_module(&probe);
+	const struct probe_result result = probe_module(checkup->seconds_max, &probe);
 
 	if (result.end != PROBE_DONE) {
-		report_end(checkup, "loading " MODULE_NAME, result);
-		advise(checkup, "install ianareg again");
+		report_end(checkup, "loading " MODULE_NAME, result, "install ianareg again");
 	} else if (!*probe.path) {
 		report(checkup, REPORT_PROBLEM, "%s", *probe.fault ? probe.fault : MODULE_NAME ": not found");
 		advise(checkup, "install ianareg, then run ldconfig");
@@ -264,16 +298,22 @@ static void judge_way(struct checkup *checkup, const struct lookup_probe *probe)
 
 	checkup->reaches_registry =
 		checkup->has_module && (probe->came_to_module || (checkup->nscd_answers && may_come));
-	if (checkup->reaches_registry)
+	if (checkup->reaches_registry) {
 		report(checkup, REPORT_NOTE,
 		       "other sources have all that was asked of the registry; what they lack comes to it");
-	else
-		report(checkup, REPORT_PROBLEM, "no lookup comes to ianareg");
+		return;
+	}
+	report(checkup, REPORT_PROBLEM, "no lookup comes to ianareg");
+	advise(checkup, "see what is said above of the services line and the module");
 }
 
 static void judge_lookup(struct checkup *checkup, const struct lookup_probe *probe)
 {
-	if (probe->error) {
+	if (!probe->has_entries) {
+		report(checkup, REPORT_PROBLEM, "the snapshot has no answer by port");
+		advise(checkup,
+		       "make it anew, of the whole registry: ianareg update --force, or ianareg compile REGISTRY.csv");
+	} else if (probe->error) {
 		report(checkup, REPORT_PROBLEM, "getservbyport(%u, \"%s\") fails: %s", probe->port, probe->protocol,
 		       strerror(probe->error));
 		advise(checkup, "correct " NSSWITCH_FILE);
@@ -296,15 +336,19 @@ void check_lookup(struct checkup *checkup)
 
 	if (!checkup->has_snapshot) {
 		report(checkup, REPORT_PROBLEM, "there is no snapshot to look anything up in");
+		advise(checkup, "ianareg update, or ianareg compile REGISTRY.csv");
 		return;
 	}
 	others = other_sources(&checkup->nsswitch);
-	result = probe_for_question(&checkup->file.snapshot, others, &probe);
+	result = probe_for_question(&checkup->file.snapshot, others, checkup->seconds_max, &probe);
 	free(others);
-	if (result.end == PROBE_DONE)
-		result = probe_lookup(&probe);
+	if (result.end != PROBE_DONE) {
+		report_end(checkup, "a lookup in the sources beside ianareg", result, SOURCE_ADVICE);
+		return;
+	}
+	result = probe_lookup(checkup->seconds_max, &probe);
 	if (result.end == PROBE_DONE)
 		judge_lookup(checkup, &probe);
 	else
-		report_end(checkup, "a lookup through libc", result);
+		report_end(checkup, "a lookup through libc", result, SOURCE_ADVICE);
 }

@@ -79,8 +79,14 @@ static void report_unusable(struct checkup *checkup, const char *path, enum snap
 	       status == SNAPSHOT_SYSTEM_ERROR ? strerror(reason) : snapshot_status_text(status));
 	if (status == SNAPSHOT_WRITABLE)
 		advise(checkup, "see who wrote it, then chmod go-w %s", path);
+	else if (status == SNAPSHOT_SYSTEM_ERROR && reason != EACCES)
+		advise(checkup, "see what is there: ls -ld %s, and put a snapshot in its place: ianareg update -o %s",
+		       path, path);
 	else if (status == SNAPSHOT_SYSTEM_ERROR)
 		advise(checkup, "make it readable for all: chmod 0644 %s, directories 0755", path);
+	else if (status == SNAPSHOT_NOT_REGULAR)
+		advise(checkup, "remove it, then ianareg update -o %s, or ianareg compile -o %s REGISTRY.csv", path,
+		       path);
 	else
 		advise(checkup, "make it anew: ianareg update -o %s, or ianareg compile -o %s REGISTRY.csv", path,
 		       path);

@@ -13,13 +13,14 @@
 #include "compiler/memory.h"
 
 static const char help[] =
-	"Usage: ianareg doctor [--json]\n"
+	"Usage: ianareg doctor [--json] [--max-time N]\n"
 	"What this machine does with lookups of services, finding by finding, each with\n"
 	"what to do about it. Nothing is changed. The module is loaded and asked in child\n"
 	"processes, so a broken one does no harm.\n"
 	"\n"
 	"  --json           an object: reaches_registry, and findings with check, status\n"
 	"                   (ok, note, problem), text and advice\n"
+	"  --max-time N     seconds that loading the module, and a lookup, may take (10)\n"
 	"  -h, --help       this help\n"
 	"\n"
 	"Checks: nsswitch (the services line), module (found and loadable), environment,\n"
@@ -189,18 +190,34 @@ static void print_blocks(const struct checkup *checkup, unsigned width)
 				       : "\nLookups of services do not reach the registry.");
 }
 
+enum { SECONDS_MAX = 3600 };
+
+static enum exit_status take_seconds(const char *text, unsigned *seconds)
+{
+	const int number = port_number(text, strlen(text));
+
+	if (number < 1 || number > SECONDS_MAX)
+		return complain(text, "seconds from 1 to 3600");
+	*seconds = (unsigned)number;
+	return EXIT_DONE;
+}
+
 enum exit_status verb_doctor(int argc, char **argv)
 {
-	static const struct option names[] = {
-		{"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, OPTION_HELP}, {0}};
-	struct checkup checkup = {0};
+	static const struct option names[] = {{"json", no_argument, NULL, 'j'},
+					      {"max-time", required_argument, NULL, 't'},
+					      {"help", no_argument, NULL, OPTION_HELP},
+					      {0}};
+	struct checkup checkup = {.seconds_max = 10};
 	bool json = false;
 	int option;
 
 	while ((option = next_option(argc, argv, ":h", names)) != OPTION_END) {
-		if (option != 'j')
-			return option == OPTION_HELP ? print_help(help) : EXIT_TROUBLE;
-		json = true;
+		if (option == OPTION_HELP)
+			return print_help(help);
+		if (option == 't' ? take_seconds(optarg, &checkup.seconds_max) != EXIT_DONE : option != 'j')
+			return EXIT_TROUBLE;
+		json = json || option == 'j';
 	}
 	if (optind < argc)
 		return complain(argv[optind], "doctor takes no arguments; see ianareg doctor --help");

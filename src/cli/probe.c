@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/probe.h"
@@ -35,30 +36,49 @@ static void be_quiet(void)
 	dup2(null, STDERR_FILENO);
 }
 
-/* Whatever our parent made of the signal, it ends a child that hangs. */
-static void be_mortal(void)
-{
-	sigset_t alarms;
-
-	sigemptyset(&alarms);
-	sigaddset(&alarms, SIGALRM);
-	signal(SIGALRM, SIG_DFL);
-	sigprocmask(SIG_UNBLOCK, &alarms, NULL);
-	alarm(PROBE_SECONDS);
-}
-
 /* Status of a child that came to the end of its work: a module that calls exit() hardly hits on it. */
 enum { WORK_DONE = 113 };
 
-static struct probe_result wait_for(pid_t child)
+static int64_t milliseconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/*
+ * As waitpid(), but a child that is not at its end in time is killed, and *hung. The time is ours to take, not the
+ * child's: what it loads may block its signals, and an alarm of its own with them.
+ */
+static pid_t wait_in_time(pid_t child, unsigned seconds, int *status, bool *hung)
+{
+	static const struct timespec nap = {.tv_nsec = 2000000};
+	const int64_t deadline = milliseconds_now() + (int64_t)seconds * 1000;
+	pid_t ended;
+
+	*hung = false;
+	while ((ended = waitpid(child, status, *hung ? 0 : WNOHANG)) == 0 || (ended < 0 && errno == EINTR)) {
+		if (*hung)
+			continue;
+		*hung = milliseconds_now() >= deadline;
+		if (*hung)
+			kill(child, SIGKILL);
+		else
+			nanosleep(&nap, NULL);
+	}
+	return ended;
+}
+
+static struct probe_result wait_for(pid_t child, unsigned seconds)
 {
 	int status;
+	bool hung;
 
-	while (waitpid(child, &status, 0) < 0)
-		if (errno != EINTR)
-			return (struct probe_result){PROBE_NO_CHILD, errno};
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
-		return (struct probe_result){PROBE_HUNG, PROBE_SECONDS};
+	if (wait_in_time(child, seconds, &status, &hung) < 0)
+		return (struct probe_result){PROBE_NO_CHILD, errno};
+	if (hung)
+		return (struct probe_result){PROBE_HUNG, (int)seconds};
 	if (WIFSIGNALED(status))
 		return (struct probe_result){PROBE_CRASHED, WTERMSIG(status)};
 	if (WEXITSTATUS(status) != WORK_DONE)
@@ -68,7 +88,7 @@ static struct probe_result wait_for(pid_t child)
 
 /* A copy of `*facts` in memory that a child shares, `work` done on it in one, and what it found copied back. */
 static struct probe_result work_in_child(void (*work)(void *shared, const void *context), const void *context,
-					 void *facts, size_t size)
+					 unsigned seconds, void *facts, size_t size)
 {
 	void *const shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct probe_result result = {PROBE_NO_CHILD, errno};
@@ -80,14 +100,13 @@ static struct probe_result work_in_child(void (*work)(void *shared, const void *
 	const pid_t child = fork();
 
 	if (child == 0) {
-		be_mortal();
 		be_quiet();
 		work(shared, context);
 		_exit(WORK_DONE);
 	}
 	result.number = errno;
 	if (child > 0)
-		result = wait_for(child);
+		result = wait_for(child, seconds);
 	memcpy(facts, shared, size);
 	munmap(shared, size);
 	return result;
@@ -116,10 +135,10 @@ static void load_module(void *shared, const void *context)
 			probe->missing |= (uint8_t)(1u << i);
 }
 
-struct probe_result probe_module(struct module_probe *probe)
+struct probe_result probe_module(unsigned seconds, struct module_probe *probe)
 {
 	*probe = (struct module_probe){0};
-	return work_in_child(load_module, NULL, probe, sizeof *probe);
+	return work_in_child(load_module, NULL, seconds, probe, sizeof *probe);
 }
 
 /* Ask libc for the port and protocol in the probe. */
@@ -161,6 +180,7 @@ static void find_question(void *shared, const void *context)
 
 		if (snapshot_at(search->snapshot, &position, &entry) != SNAPSHOT_OK)
 			break;
+		probe->has_entries = true;
 		set_question(probe, entry.port, entry.protocol, entry.names);
 		if (search->other_sources)
 			ask(probe);
@@ -170,13 +190,13 @@ static void find_question(void *shared, const void *context)
 	set_question(probe, 0, "ianareg", ""); /* there is no such protocol */
 }
 
-struct probe_result probe_for_question(const struct snapshot *snapshot, const char *other_sources,
+struct probe_result probe_for_question(const struct snapshot *snapshot, const char *other_sources, unsigned seconds,
 				       struct lookup_probe *probe)
 {
 	const struct question_search search = {snapshot, other_sources};
 
 	*probe = (struct lookup_probe){0};
-	return work_in_child(find_question, &search, probe, sizeof *probe);
+	return work_in_child(find_question, &search, seconds, probe, sizeof *probe);
 }
 
 static void look_up(void *shared, const void *context)
@@ -188,7 +208,7 @@ static void look_up(void *shared, const void *context)
 	probe->came_to_module = dlopen(MODULE_NAME, RTLD_LAZY | RTLD_NOLOAD);
 }
 
-struct probe_result probe_lookup(struct lookup_probe *probe)
+struct probe_result probe_lookup(unsigned seconds, struct lookup_probe *probe)
 {
-	return work_in_child(look_up, NULL, probe, sizeof *probe);
+	return work_in_child(look_up, NULL, seconds, probe, sizeof *probe);
 }

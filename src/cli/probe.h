@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What libc does in a process of its own: loads the module, and looks services up. Each probe is a child process, so
- * that a module which crashes, hangs, ends its process or prints cannot do it to us. One thread.
+ * that a module which crashes, hangs, ends its process or prints cannot do it to us: one that is not done in `seconds`
+ * is killed. One thread.
  */
 #ifndef IANAREG_CLI_PROBE_H
 #define IANAREG_CLI_PROBE_H
@@ -17,11 +18,10 @@
 enum probe_end {
 	PROBE_DONE,
 	PROBE_CRASHED, /* `number` is the signal */
-	PROBE_HUNG, /* for PROBE_SECONDS */
+	PROBE_HUNG, /* for `number` seconds */
 	PROBE_ENDED, /* it ended itself, with status `number` */
 	PROBE_NO_CHILD, /* `number` is the errno */
 };
-enum { PROBE_SECONDS = 10 };
 
 struct probe_result {
 	enum probe_end end;
@@ -39,12 +39,13 @@ struct module_probe {
 const char *module_entry_point(unsigned number);
 
 /* Load the module as libc would, by its name alone. */
-struct probe_result probe_module(struct module_probe *probe);
+struct probe_result probe_module(unsigned seconds, struct module_probe *probe);
 
 enum { PROBE_NAME_SIZE = 256 };
 
 /* A question by port, and its answer. */
 struct lookup_probe {
+	bool has_entries; /* the snapshot has an answer by port at all */
 	uint16_t port;
 	char protocol[PROTOCOL_SIZE];
 	char expected[PROBE_NAME_SIZE]; /* what the snapshot says; "": nobody has this port and protocol */
@@ -55,13 +56,13 @@ struct lookup_probe {
 
 /*
  * Find a question that only the snapshot can answer: an entry that none of the other sources has, given as a services
- * line (NULL: there are none). Entries from all over the snapshot are tried; where the others have them all, the question
- * is one that nobody can answer.
+ * line (NULL: there are none). Entries from all over the snapshot are tried; where the others have them all, or there are
+ * none (`has_entries`), the question is one that nobody can answer.
  */
-struct probe_result probe_for_question(const struct snapshot *snapshot, const char *other_sources,
+struct probe_result probe_for_question(const struct snapshot *snapshot, const char *other_sources, unsigned seconds,
 				       struct lookup_probe *probe);
 
 /* Ask libc as programs do. */
-struct probe_result probe_lookup(struct lookup_probe *probe);
+struct probe_result probe_lookup(unsigned seconds, struct lookup_probe *probe);
 
 #endif
