@@ -132,10 +132,11 @@ static void every_option_of_every_verb_stands_in_the_manual(void **state)
 	assert_true(count >= 8);
 }
 
+/* The shell's prompt takes the last of the terminal's lines. */
 static void assert_help_fits(const char *verb, void *context)
 {
 	struct run result = in_scratch(
-		text("ianareg %s --help | awk 'length > 80 || NR > 24 { print FILENAME NR \": \" $0 }'", verb));
+		text("ianareg %s --help | awk 'length > 80 || NR > 23 { print FILENAME NR \": \" $0 }'", verb));
 
 	(void)context;
 	if (*result.out)
