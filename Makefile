@@ -79,7 +79,7 @@ TEST_TOOLS += $(if $(wildcard /run/systemd/system),,nscd)
 
 # make V=1 shows the commands.
 .PHONY: all run check check-built deps help compdb asan tsan valgrind layers differential faults portable bench soak golden bundle format install uninstall clean
-.PHONY: install-manual uninstall-manual install-completions uninstall-completions
+.PHONY: install-units install-manual uninstall-manual install-completions uninstall-completions
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -208,9 +208,20 @@ compdb: ## write compile_commands.json for editors
 format: ## lay the code out as .clang-format says
 	$(CLANG_FORMAT) -i nss/*.[ch] src/*/*.[ch] tests/*.[ch]
 
+# A path as what sed puts in a pattern's place. A backslash, or a quote, would want other care in each file it goes into.
+HARD := \ ' "
+HARD_PATHS = $(foreach c,$(HARD),$(findstring $(c),$(PREFIX)$(BINDIR)$(SITE_SNAPSHOT)$(VENDOR_SNAPSHOT)$(DOCDIR)$(CACHE_DIR)))
+sed_text = $(if $(strip $(HARD_PATHS)),$(error no path of the installation may hold a backslash or a quote))$(subst |,\|,$(subst &,\&,$(1)))
+
 # Pages name the paths of this installation.
+<<<<<<< HEAD
 PAGE_PATHS = s|/var/lib/misc/ianareg\.db|$(SITE_SNAPSHOT)|; s|/usr/lib/ianareg/ianareg\.db|$(VENDOR_SNAPSHOT)|; \
 	s|/usr/share/doc/ianareg|$(DOCDIR)|; s|/var/cache/ianareg|$(CACHE_DIR)|; s|/usr/lib/sysusers\.d|$(SYSUSERSDIR)|
+=======
+PAGE_PATHS = s|/var/lib/misc/ianareg\.db|$(call sed_text,$(SITE_SNAPSHOT))|; \
+	s|/usr/lib/ianareg/ianareg\.db|$(call sed_text,$(VENDOR_SNAPSHOT))|; \
+	s|/usr/share/doc/ianareg|$(call sed_text,$(DOCDIR))|; s|/var/cache/ianareg|$(call sed_text,$(CACHE_DIR))|
+>>>>>>> fix-doctor
 
 install-manual:
 	@for page in $(MAN_PAGES); do \
@@ -233,9 +244,14 @@ uninstall-completions:
 
 # The paths in units are those of this installation.
 UNITS := ianareg-update.service ianareg-update.timer ianareg-site.service ianareg-site.path ianareg-.service.d/sandbox.conf
-UNIT_PATHS = -e 's|@BINDIR@|$(BINDIR)|' -e "s|@SITEDIR@|$$(dirname '$(SITE_SNAPSHOT)')|"
+UNIT_PATHS = -e 's|@BINDIR@|$(call sed_text,$(BINDIR))|' \
+	-e 's|@SITEDIR@|'"$$(dirname '$(call sed_text,$(SITE_SNAPSHOT))')"'|'
 
-install: all install-manual install-completions ## install under DESTDIR, PREFIX, LIBDIR, BINDIR; edits no configuration and enables nothing
+install-units:
+	set -e; for unit in $(UNITS); do sed $(UNIT_PATHS) "data/systemd/$$unit" | \
+		install -D -m 0644 /dev/stdin '$(DESTDIR)$(UNITDIR)'/"$$unit"; done
+
+install: all install-manual install-completions install-units ## install under DESTDIR, PREFIX, LIBDIR, BINDIR; edits no configuration and enables nothing
 	install -d '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(VENDORDIR)' '$(DESTDIR)$(DATADIR)' '$(DESTDIR)$(DOCDIR)'
 	install -m 0644 $(SO) '$(DESTDIR)$(LIBDIR)/libnss_ianareg.so.2'
 	install -m 0755 $(TOOL) '$(DESTDIR)$(BINDIR)/ianareg'
@@ -243,9 +259,12 @@ install: all install-manual install-completions ## install under DESTDIR, PREFIX
 	install -m 0644 $(REGISTRY) '$(DESTDIR)$(BUNDLED_REGISTRY)'
 	install -m 0644 nsswitch.conf.example data/ianareg.conf.example '$(DESTDIR)$(DOCDIR)'
 	install -m 0644 data/lookup.schema.json '$(DESTDIR)$(DATADIR)/lookup.schema.json'
+<<<<<<< HEAD
 	set -e; for unit in $(UNITS); do sed $(UNIT_PATHS) "data/systemd/$$unit" | \
 		install -D -m 0644 /dev/stdin '$(DESTDIR)$(UNITDIR)'/"$$unit"; done
 	install -D -m 0644 data/sysusers.d/ianareg.conf '$(DESTDIR)$(SYSUSERSDIR)/ianareg.conf'
+=======
+>>>>>>> fix-doctor
 	$(if $(DESTDIR),,ldconfig)
 	@echo 'Installed. To use it system-wide, let /etc/nsswitch.conf say:   services: files ianareg'
 	@echo 'To have an account that update runs curl as:   systemd-sysusers'

@@ -119,6 +119,20 @@ static void each_fault_of_the_services_line_is_named(void **state)
 		finds(faults[i].content, WITH_SNAPSHOT, 1, "problem", "nsswitch", faults[i].said, faults[i].advice);
 }
 
+static void a_services_line_that_cannot_be_read_is_not_called_absent(void **state)
+{
+	(void)state;
+
+	struct visit one = visit_with(GOOD_LINE, WITH_SNAPSHOT "; chmod 600 nsswitch.conf",
+				      "exec setpriv --reuid=64123 --clear-groups ianareg doctor");
+
+	expect("chmod 644 nsswitch.conf", 0, "", "");
+	assert_int_equal(one.status, 1);
+	assert_says(&one, "problem", "nsswitch",
+		    "nsswitch.conf cannot be read (Permission denied): libc asks files alone", "chmod 0644");
+	free(one.lines);
+}
+
 static void a_line_that_works_for_the_registry_alone_is_a_problem_still(void **state)
 {
 	(void)state;
@@ -483,6 +497,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_machine_in_order_has_no_problem),
 		cmocka_unit_test(each_fault_of_the_services_line_is_named),
+		cmocka_unit_test(a_services_line_that_cannot_be_read_is_not_called_absent),
 		cmocka_unit_test(a_line_that_works_for_the_registry_alone_is_a_problem_still),
 		cmocka_unit_test(what_only_looks_wrong_or_right_is_a_note),
 		cmocka_unit_test(the_registry_before_files_wants_an_overlay),

@@ -278,6 +278,48 @@ static void installed_pages_name_the_paths_of_the_installation(void **state)
 	free_run(&result);
 }
 
+/* Of the manual and the units alone, which need nothing built: other paths would have everything compiled again. */
+static struct run install_texts(const char *directory, const char *paths)
+{
+	return make(
+		text("install-manual install-units DESTDIR=%s B=%s/b UNITDIR=/units %s", directory, directory, paths));
+}
+
+static void paths_may_hold_what_sed_takes_for_its_own(void **state)
+{
+	const char *odd = text("%s/odd", scratch_dir());
+
+	(void)state;
+	if (UNDER_ASAN)
+		skip_because("a build with AddressSanitizer is not installed");
+
+	struct run result = install_texts(odd, "PREFIX='/opt/a&b|c' SITE_SNAPSHOT='/srv/d&e/i.db'");
+
+	assert_int_equal(result.status, 0);
+	free_run(&result);
+	result = run(text("cat '%s/opt/a&b|c/share/man/man1/ianareg.1' %s/units/*.service %s/units/*/sandbox.conf", odd,
+			  odd, odd));
+	assert_non_null(strstr(result.out, "/opt/a&b|c/lib/ianareg/ianareg.db"));
+	assert_non_null(strstr(result.out, "\nExecStart=\"/opt/a&b|c/bin/ianareg\" update"));
+	assert_non_null(strstr(result.out, "\nReadWritePaths=\"-/srv/d&e\""));
+	assert_null(strstr(result.out, "DIR@"));
+	free_run(&result);
+}
+
+static void paths_with_backslashes_or_quotes_are_refused(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		static const char *const prefixes[] = {"'/opt/a\\1'", "'/opt/a\"1'", "\"/opt/a'1\""};
+		struct run result = install_texts(text("%s/refused", scratch_dir()), text("PREFIX=%s", prefixes[i]));
+
+		assert_int_not_equal(result.status, 0);
+		assert_non_null(strstr(result.err, "backslash or a quote"));
+		free_run(&result);
+	}
+	assert_int_equal(access(text("%s/refused/units", scratch_dir()), F_OK), -1);
+}
+
 static void install_touches_nothing_of_the_machine(void **state)
 {
 	(void)state;
@@ -500,6 +542,8 @@ int main(void)
 		cmocka_unit_test(the_tool_knows_where_the_bundled_registry_is),
 		cmocka_unit_test(units_run_the_tool_where_it_is_installed_and_name_no_path_of_the_template),
 		cmocka_unit_test(installed_pages_name_the_paths_of_the_installation),
+		cmocka_unit_test(paths_may_hold_what_sed_takes_for_its_own),
+		cmocka_unit_test(paths_with_backslashes_or_quotes_are_refused),
 		cmocka_unit_test(install_touches_nothing_of_the_machine),
 		cmocka_unit_test(install_with_a_destdir_does_not_run_ldconfig),
 		cmocka_unit_test(install_prints_the_line_for_nsswitch_conf),

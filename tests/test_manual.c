@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The manual: sound mdoc, and every verb and option of the tool stands in it. */
+#include <ctype.h>
+
 #include "tests/cli_tool.h"
 
 static const char *const pages[] = {"man/ianareg.1", "man/ianareg-snapshot.5", "man/ianareg-update.8",
@@ -75,12 +77,33 @@ static char *section_of(const char *verb)
 	return page;
 }
 
+/* `--json` in a page is no `--jsonl`. */
+static bool has_flag(const char *section, const char *flag)
+{
+	const char *found = section, *macro = text("Fl %s", flag);
+
+	while ((found = strstr(found, macro))) {
+		found += strlen(macro);
+		if (!isalnum((unsigned char)*found) && *found != '-')
+			return true;
+	}
+	return false;
+}
+
+static void a_flag_is_not_the_beginning_of_another(void **state)
+{
+	(void)state;
+	assert_true(has_flag(".Op Fl -json | Fl -jsonl\n", "-json"));
+	assert_false(has_flag(".Op Fl -jsonl\n.Fl -json-lines\n", "-json"));
+	assert_true(has_flag(".It Fl -jsonl , Fl -json", "-json"));
+}
+
 /* An option must stand in the verb's section as mdoc has it; update's settings are named without the dashes. */
 static void assert_option(const char *option, void *verb)
 {
 	char *section = section_of(verb);
 
-	if (!strstr(section, text("Fl %s", option + 1)) || strlen(option) < 2)
+	if (strlen(option) < 2 || !has_flag(section, option + 1))
 		fail_msg("the manual says nothing of %s %s", (const char *)verb, option);
 	free(section);
 }
@@ -109,10 +132,11 @@ static void every_option_of_every_verb_stands_in_the_manual(void **state)
 	assert_true(count >= 8);
 }
 
+/* The shell's prompt takes the last of the terminal's lines. */
 static void assert_help_fits(const char *verb, void *context)
 {
 	struct run result = in_scratch(
-		text("ianareg %s --help | awk 'length > 80 || NR > 24 { print FILENAME NR \": \" $0 }'", verb));
+		text("ianareg %s --help | awk 'length > 80 || NR > 23 { print FILENAME NR \": \" $0 }'", verb));
 
 	(void)context;
 	if (*result.out)
@@ -125,6 +149,57 @@ static void every_help_fits_a_terminal_of_80_by_24(void **state)
 	(void)state;
 	assert_help_fits("", NULL);
 	for_each_line(VERBS, assert_help_fits, NULL);
+}
+
+static void assert_page_says(const char *page, const char *line)
+{
+	if (!strstr(page, line))
+		fail_msg("ianareg-snapshot(5) lacks: %s", line);
+}
+
+/* The sizes of items, in the table of sections. */
+static void assert_item_sizes(const char *page)
+{
+	static const struct {
+		const char *section;
+		size_t size;
+	} items[] = {
+		{"BLOCKS", sizeof(struct disk_block)},
+		{"GROUPS", sizeof(le32)},
+		{"SLOTS", sizeof(le32)},
+		{"PREFERRED", sizeof(struct disk_preferred)},
+		{"ROWS", sizeof(struct disk_row)},
+		{"DETAILS", sizeof(struct disk_details)},
+	};
+
+	for (size_t i = 0; i < sizeof items / sizeof *items; i++)
+		assert_page_says(page, text("\n.It %s Ta %zu Ta ", items[i].section, items[i].size));
+	assert_page_says(page, text("\n.It RECORDS Ta %zu + names Ta ", sizeof(struct disk_record)));
+	assert_page_says(page, text(": %d blocks of %d ports\n", BLOCK_COUNT, PORTS_PER_BLOCK));
+}
+
+/* The fields of records and rows, in their own tables. */
+static void assert_fields(const char *page)
+{
+#define FIELD(type, field, said)                                                               \
+	assert_page_says(page, text("\n.It %zu Ta %zu Ta " said, offsetof(struct type, field), \
+				    sizeof((struct type *)0)->field))
+	FIELD(disk_record, check, "checksum of the rest of the record");
+	FIELD(disk_record, port, "port\n");
+	FIELD(disk_record, names_size, "size of the names");
+	FIELD(disk_record, protocols, "bits of the protocols");
+	FIELD(disk_record, first_protocol, "the protocol that answers");
+	FIELD(disk_record, alias_count, "number of aliases");
+	FIELD(disk_record, flags, "flags; 1: found by name only");
+	FIELD(disk_row, name_off, "service name");
+	FIELD(disk_row, details_number, "index in DETAILS");
+	FIELD(disk_row, first_port, "first port");
+	FIELD(disk_row, last_port, "last port");
+	FIELD(disk_row, protocol, "protocol;");
+	FIELD(disk_row, flags, "flags; 1: it has a port");
+	FIELD(disk_row, reserved, "zero");
+#undef FIELD
+	assert_page_says(page, text("\n.It %zu Ta any Ta the service name", sizeof(struct disk_record)));
 }
 
 /* The offsets and sizes that the page of the format gives are those of the header that reader and writer include. */
@@ -158,6 +233,8 @@ static void the_page_of_the_format_agrees_with_format_h(void **state)
 			fail_msg("ianareg-snapshot(5): %s is at %zu, %zu bytes", fields[i].said, fields[i].offset,
 				 fields[i].size);
 	assert_non_null(strstr(page, text("This is version %d.", SNAPSHOT_VERSION)));
+	assert_item_sizes(page);
+	assert_fields(page);
 	free(page);
 }
 
@@ -166,6 +243,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mandoc_has_nothing_to_say),
 		cmocka_unit_test(pages_fit_a_terminal_of_80_columns),
+		cmocka_unit_test(a_flag_is_not_the_beginning_of_another),
 		cmocka_unit_test(every_option_of_every_verb_stands_in_the_manual),
 		cmocka_unit_test(every_help_fits_a_terminal_of_80_by_24),
 		cmocka_unit_test(the_page_of_the_format_agrees_with_format_h),

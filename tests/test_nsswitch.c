@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The services line of nsswitch.conf as libc takes it; libc itself is asked whether that is so. */
+#include <errno.h>
 #include <string.h>
 
 #include "cli/nsswitch.h"
@@ -78,7 +79,22 @@ static void without_a_line_the_default_is_files(void **state)
 	struct nsswitch nsswitch = read_nsswitch(text("%s/none", scratch_dir()));
 
 	assert_int_equal(nsswitch.state, NSSWITCH_DEFAULT);
+	assert_int_equal(nsswitch.error, ENOENT);
 	assert_int_equal(nsswitch.source_count, 1);
+	free_nsswitch(&nsswitch);
+}
+
+static void what_keeps_the_file_from_being_read_is_kept(void **state)
+{
+	(void)state;
+
+	struct nsswitch nsswitch = read_nsswitch(scratch_dir());
+
+	assert_int_equal(nsswitch.error, EISDIR);
+	free_nsswitch(&nsswitch);
+	put_file("nsswitch.conf", "services: files\n");
+	nsswitch = read_nsswitch(text("%s/nsswitch.conf", scratch_dir()));
+	assert_int_equal(nsswitch.error, 0);
 	free_nsswitch(&nsswitch);
 }
 
@@ -196,6 +212,7 @@ int main(void)
 		cmocka_unit_test(the_last_services_line_counts),
 		cmocka_unit_test(a_comment_begins_only_at_the_start_of_a_line),
 		cmocka_unit_test(without_a_line_the_default_is_files),
+		cmocka_unit_test(what_keeps_the_file_from_being_read_is_kept),
 		cmocka_unit_test(a_last_line_without_a_newline_is_not_read),
 		cmocka_unit_test(one_malformed_line_spoils_the_file),
 		cmocka_unit_test(brackets_where_a_source_should_be_end_the_line),

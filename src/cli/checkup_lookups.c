@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* doctor: how libc comes to the module, and whether a lookup does. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,8 +31,19 @@ static void report_default(struct checkup *checkup)
 		advise(checkup, "end the line with a newline");
 		return;
 	}
+	if (checkup->nsswitch.error == EISDIR) {
+		report(checkup, REPORT_PROBLEM, NSSWITCH_FILE " is a directory: lookups of services fail");
+		advise(checkup, "put a file in its place, with the line:  services: " USUAL_SOURCES);
+		return;
+	}
+	if (checkup->nsswitch.error && checkup->nsswitch.error != ENOENT) {
+		report(checkup, REPORT_PROBLEM, NSSWITCH_FILE " cannot be read (%s): libc asks files alone",
+		       strerror(checkup->nsswitch.error));
+		advise(checkup, "see what is there, ls -l " NSSWITCH_FILE ", and make it readable for all: chmod 0644");
+		return;
+	}
 	report(checkup, REPORT_PROBLEM, "%s: libc asks files alone",
-	       access(NSSWITCH_FILE, R_OK) == 0 ? NSSWITCH_FILE " has no services line" : "there is no " NSSWITCH_FILE);
+	       checkup->nsswitch.error ? "there is no " NSSWITCH_FILE : NSSWITCH_FILE " has no services line");
 	advise(checkup,
 	       "write this line there:  "
 	       "services: " USUAL_SOURCES);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The services line of nsswitch.conf as glibc takes it. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -194,18 +195,23 @@ static void read_lines(FILE *stream, struct nsswitch *nsswitch)
 		if (!take_line(nsswitch, ++number, line))
 			break;
 	}
+	if (ferror(stream))
+		nsswitch->error = errno;
 	free(line);
 }
 
 struct nsswitch read_nsswitch(const char *path)
 {
 	struct nsswitch nsswitch = {.state = NSSWITCH_DEFAULT};
-	FILE *stream = fopen(path, "re");
+	FILE *stream;
 
 	keep_text(&nsswitch, 0, "files");
+	stream = fopen(path, "re");
 	if (stream) {
 		read_lines(stream, &nsswitch);
 		fclose(stream);
+	} else {
+		nsswitch.error = errno;
 	}
 	if (nsswitch.state == NSSWITCH_DEFAULT)
 		take_sources("files", &nsswitch);

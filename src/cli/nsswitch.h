@@ -33,6 +33,7 @@ struct nsswitch {
 	char *text; /* what that line says behind the database's name; never NULL */
 	struct nss_source *sources;
 	size_t source_count;
+	int error; /* errno of what kept the file from being read, ENOENT included; 0: it was */
 	bool lacks_newline; /* the file's last line is about services, and is not read */
 };
 

@@ -26,8 +26,7 @@ static const char help[] =
 	"Fetch the registry, as CSV or as a compiled snapshot, with curl(1), compile it,\n"
 	"prove it and put it in place. What was there stays as FILE.prev (rollback).\n"
 	"\n"
-	"  -o FILE           replace this; by default $IANAREG_SNAPSHOT or else\n"
-	"                    " SITE_SNAPSHOT
+	"  -o FILE           by default $IANAREG_SNAPSHOT or " SITE_SNAPSHOT
 	"\n"
 	"  --config FILE     settings; by default " SETTINGS_FILE
 	"\n"
