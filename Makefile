@@ -214,14 +214,10 @@ HARD_PATHS = $(foreach c,$(HARD),$(findstring $(c),$(PREFIX)$(BINDIR)$(SITE_SNAP
 sed_text = $(if $(strip $(HARD_PATHS)),$(error no path of the installation may hold a backslash or a quote))$(subst |,\|,$(subst &,\&,$(1)))
 
 # Pages name the paths of this installation.
-<<<<<<< HEAD
-PAGE_PATHS = s|/var/lib/misc/ianareg\.db|$(SITE_SNAPSHOT)|; s|/usr/lib/ianareg/ianareg\.db|$(VENDOR_SNAPSHOT)|; \
-	s|/usr/share/doc/ianareg|$(DOCDIR)|; s|/var/cache/ianareg|$(CACHE_DIR)|; s|/usr/lib/sysusers\.d|$(SYSUSERSDIR)|
-=======
 PAGE_PATHS = s|/var/lib/misc/ianareg\.db|$(call sed_text,$(SITE_SNAPSHOT))|; \
 	s|/usr/lib/ianareg/ianareg\.db|$(call sed_text,$(VENDOR_SNAPSHOT))|; \
-	s|/usr/share/doc/ianareg|$(call sed_text,$(DOCDIR))|; s|/var/cache/ianareg|$(call sed_text,$(CACHE_DIR))|
->>>>>>> fix-doctor
+	s|/usr/share/doc/ianareg|$(call sed_text,$(DOCDIR))|; s|/var/cache/ianareg|$(call sed_text,$(CACHE_DIR))|; \
+	s|/usr/lib/sysusers\.d|$(call sed_text,$(SYSUSERSDIR))|
 
 install-manual:
 	@for page in $(MAN_PAGES); do \
@@ -259,12 +255,7 @@ install: all install-manual install-completions install-units ## install under D
 	install -m 0644 $(REGISTRY) '$(DESTDIR)$(BUNDLED_REGISTRY)'
 	install -m 0644 nsswitch.conf.example data/ianareg.conf.example '$(DESTDIR)$(DOCDIR)'
 	install -m 0644 data/lookup.schema.json '$(DESTDIR)$(DATADIR)/lookup.schema.json'
-<<<<<<< HEAD
-	set -e; for unit in $(UNITS); do sed $(UNIT_PATHS) "data/systemd/$$unit" | \
-		install -D -m 0644 /dev/stdin '$(DESTDIR)$(UNITDIR)'/"$$unit"; done
 	install -D -m 0644 data/sysusers.d/ianareg.conf '$(DESTDIR)$(SYSUSERSDIR)/ianareg.conf'
-=======
->>>>>>> fix-doctor
 	$(if $(DESTDIR),,ldconfig)
 	@echo 'Installed. To use it system-wide, let /etc/nsswitch.conf say:   services: files ianareg'
 	@echo 'To have an account that update runs curl as:   systemd-sysusers'
