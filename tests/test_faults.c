@@ -139,14 +139,12 @@ static void a_publication_that_keeps_the_previous_file(void **state)
 	});
 }
 
-static void an_exchange_with_the_previous_file(void **state)
+/* Of a command that exchanges s.db and what was there before. */
+static void run_exchange_campaign(const char *name, const char *const *command)
 {
-	const char *const command[] = {self, "exchange", "d/s.db", NULL};
-
-	(void)state;
 	need_faults();
 	run_campaign(&(struct fault_campaign){
-		.name = "exchange with the previous file",
+		.name = name,
 		.command = command,
 		.sample = 3,
 		.directory = "d",
@@ -154,6 +152,14 @@ static void an_exchange_with_the_previous_file(void **state)
 		.states = {{"ba", 1}, {"ab", 0}},
 		.done = 1,
 	});
+}
+
+static void an_exchange_with_the_previous_file(void **state)
+{
+	const char *const command[] = {self, "exchange", "d/s.db", NULL};
+
+	(void)state;
+	run_exchange_campaign("exchange with the previous file", command);
 }
 
 /* ---- update ---- */
@@ -218,16 +224,7 @@ static void a_rollback(void **state)
 	const char *const command[] = {tool, "rollback", "-o", "d/s.db", NULL};
 
 	(void)state;
-	need_faults();
-	run_campaign(&(struct fault_campaign){
-		.name = "rollback",
-		.command = command,
-		.sample = 3,
-		.directory = "d",
-		.files = {"s.db", "s.db.prev"},
-		.states = {{"ba", 1}, {"ab", 0}},
-		.done = 1,
-	});
+	run_exchange_campaign("rollback", command);
 }
 
 /* ---- a file system that is full ---- */
