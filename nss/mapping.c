@@ -177,13 +177,6 @@ static bool is_held(const struct mapping *mapping)
 	return atomic_load(&front.enumerated) == mapping; /* after the seats: see mapping_hold() */
 }
 
-/* Unmap what is in a claimed place and was never, or is no longer, of use to anyone. */
-static void unmap(struct mapping *mapping)
-{
-	atomic_store(&mapping->mapped, false);
-	snapshot_file_close(&mapping->file);
-}
-
 /* Empty a claimed place, if that may be. */
 static bool vacate(struct mapping *mapping)
 {
@@ -191,7 +184,8 @@ static bool vacate(struct mapping *mapping)
 		return true;
 	if (atomic_load(&front.current) == mapping || is_held(mapping))
 		return false;
-	unmap(mapping);
+	atomic_store(&mapping->mapped, false);
+	snapshot_file_close(&mapping->file);
 	return true;
 }
 
