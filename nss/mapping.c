@@ -1,36 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* Map the snapshot at first use and take a new one when it is published. The proof is in mapping.h. */
-#include <errno.h>
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdalign.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
+#include <unistd.h>
 
 #include "nss/mapping.h"
 #include "snapshot/snapshot_file.h"
 
 #ifndef LOOK_PERIOD_MS
-#define LOOK_PERIOD_MS 1000u
-#endif
-
-/* What tells threads apart; pthread_self() is the same pointer by a call. */
-#define THREAD_POINTER pthread_self()
-#ifdef __has_builtin
-#if __has_builtin(__builtin_thread_pointer)
-#undef THREAD_POINTER
-#define THREAD_POINTER __builtin_thread_pointer()
-#endif
+#define LOOK_PERIOD_MS 1000u /* 0, for the soak: look at every lookup */
 #endif
 
 enum {
-	MAPPING_COUNT = 8, /* the current one, the one that comes, and six that slow readers may hold */
-	SEAT_BITS = 8,
-	SEAT_COUNT = 1 << SEAT_BITS,
-	LINE_PAIR = 128, /* processors fetch cache lines two by two */
 	SPIN_MAX = 1000,
 #if defined(__x86_64__) || defined(__i386__) || defined(__s390x__) || defined(__riscv) || defined(__arm__)
 	WIPED_ALIGN = 4096,
@@ -46,40 +30,38 @@ struct origin {
 	ino_t root_inode;
 };
 
+/* All of it belongs to whoever has `busy` of the place, but for `mapped`. */
 struct mapping {
 	struct snapshot_file file;
 	struct origin origin;
 	unsigned candidate; /* which of the paths it came from */
-	atomic_bool mapped;
-};
-
-struct mapping_seat {
-	alignas(LINE_PAIR) _Atomic(struct mapping *) held;
+	void *range; /* addresses that stay readable; NULL before the first use */
+	size_t range_size;
+	bool lost; /* the kernel failed half-way: nobody knows what is in the range now */
+	atomic_bool mapped; /* a file is in it, whole */
 };
 
 /* What speaks of running threads; zeroes in a forked child. */
 struct presence {
-	alignas(WIPED_ALIGN) struct mapping_seat seats[SEAT_COUNT];
-	atomic_uint crowd;
-	atomic_bool busy[MAPPING_COUNT];
+	alignas(WIPED_ALIGN) atomic_bool busy[MAPPING_COUNT];
 };
 
 /* What candidates were found to be, beside fingerprints of files that were no good. */
 enum finding { UNKNOWN, MISSING, TO_BE_TRIED_AGAIN };
 
+struct mapping_front mapping_front = {.second = -1};
 static struct presence presence;
 static struct mapping mappings[MAPPING_COUNT];
 static char chosen_paths[MAPPING_COUNT][PATH_MAX]; /* written before there is a current mapping, and never again */
 
-/* What every lookup reads, and nobody writes more than once a second; then what few threads ever touch. */
+/* What few threads ever touch. */
 static struct {
-	alignas(LINE_PAIR) _Atomic(struct mapping *) current;
-	_Atomic uint32_t looked_at; /* in milliseconds */
-	atomic_int failure; /* why the last attempt at a first mapping found none; 0: none was made */
-	alignas(LINE_PAIR) _Atomic(struct mapping *) enumerated;
-	_Atomic uintptr_t findings[2]; /* of each candidate */
-	atomic_bool wiped_on_fork;
-} front;
+	_Atomic(uintptr_t) enumerated; /* the ticket that an enumeration holds; 0: none */
+	_Atomic(uintptr_t) findings[2]; /* of each candidate */
+	_Atomic(uint32_t) tried_at; /* the first mapping, or the last attempt at it, in milliseconds */
+	atomic_int failure; /* why that attempt found none; 0: none was made */
+	atomic_bool has_looked;
+} back;
 
 /* Wraps round after 49 days; only differences count. */
 static uint32_t now_in_milliseconds(void)
@@ -90,69 +72,31 @@ static uint32_t now_in_milliseconds(void)
 	return (uint32_t)now.tv_sec * 1000u + (uint32_t)now.tv_nsec / 1000000u;
 }
 
-static bool look_is_due(uint32_t looked_at)
+/* A full period after the first mapping, or the last attempt at it. */
+static bool period_is_over(void)
 {
-	return now_in_milliseconds() - looked_at + 1u > LOOK_PERIOD_MS;
+	return now_in_milliseconds() - atomic_load(&back.tried_at) + 1u > LOOK_PERIOD_MS;
 }
 
-/* Readers: take a seat. */
+/* Places: fill one, clear one. */
 
-static unsigned seat_of_thread(void)
+static struct mapping *place_of(uintptr_t ticket)
 {
-	const uint64_t thread = (uintptr_t)THREAD_POINTER;
-
-	/* Stacks lie at regular distances; multiples of the golden ratio lie far apart. */
-	return (unsigned)(thread * UINT64_C(0x9e3779b97f4a7c15) >> (64 - SEAT_BITS));
+	return ticket ? &mappings[(ticket >> VIEW_BITS) % MAPPING_COUNT] : NULL;
 }
 
-static inline bool take(struct mapping_seat *seat, struct mapping *mapping)
+static struct mapping *current_place(void)
 {
-	struct mapping *nobody = NULL;
-
-	return atomic_compare_exchange_strong(&seat->held, &nobody, mapping);
+	return place_of(atomic_load(&mapping_front.ticket));
 }
 
-/* Our seat is taken: the next that is free, or else be counted in the crowd, NULL. */
-__attribute__((noinline, cold)) static struct mapping_seat *find_seat(unsigned first, struct mapping *mapping)
+/* The ticket of the publication that comes after `before`, in that place. */
+static uintptr_t next_ticket(uintptr_t before, const struct mapping *place)
 {
-	for (unsigned i = 1; i < SEAT_COUNT; i++) {
-		struct mapping_seat *seat = &presence.seats[(first + i) % SEAT_COUNT];
+	const uintptr_t generation = (before >> (PLACE_BITS + VIEW_BITS)) + 1;
 
-		if (take(seat, mapping))
-			return seat;
-	}
-	atomic_fetch_add(&presence.crowd, 1);
-	return NULL;
+	return (generation << PLACE_BITS | (uintptr_t)(place - mappings)) << VIEW_BITS;
 }
-
-/* Sit on the current mapping, which was `mapping` a moment ago. */
-static inline const struct snapshot *sit_down(struct mapping_use *use, struct mapping *mapping)
-{
-	const unsigned number = seat_of_thread();
-	struct mapping_seat *seat = &presence.seats[number];
-	struct mapping *current;
-
-	if (!take(seat, mapping))
-		seat = find_seat(number, mapping);
-	while ((current = atomic_load(&front.current)) != mapping) {
-		mapping = current;
-		if (seat)
-			atomic_store(&seat->held, mapping);
-	}
-	use->seat = seat;
-	use->mapping = mapping;
-	return &mapping->file.snapshot;
-}
-
-void mapping_leave(struct mapping_use *use)
-{
-	if (use->seat)
-		atomic_store_explicit(&use->seat->held, NULL, memory_order_release);
-	else
-		atomic_fetch_sub(&presence.crowd, 1);
-}
-
-/* Places: fill one, empty one. */
 
 static bool claim(struct mapping *mapping)
 {
@@ -166,30 +110,35 @@ static void disclaim(struct mapping *mapping)
 	atomic_store_explicit(&presence.busy[mapping - mappings], false, memory_order_release);
 }
 
-/* Whether a reader may be in it; only for a mapping that is no longer current. */
-static bool is_held(const struct mapping *mapping)
+static size_t in_pages(size_t size)
 {
-	if (atomic_load(&presence.crowd))
-		return true;
-	for (unsigned i = 0; i < SEAT_COUNT; i++)
-		if (atomic_load(&presence.seats[i].held) == mapping)
-			return true;
-	return atomic_load(&front.enumerated) == mapping; /* after the seats: see mapping_hold() */
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (size + page - 1) / page * page;
 }
 
-/* Empty a claimed place, if that may be. */
+/* Zeros that can be read: at an address, in place of what is there, or anywhere. */
+static void *map_zeros(void *address, size_t size)
+{
+	return mmap(address, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (address ? MAP_FIXED : 0),
+		    -1, 0);
+}
+
+/* Clear a claimed place, if that may be. What is left of a range after a failure may be anybody's: hands off. */
 static bool vacate(struct mapping *mapping)
 {
+	if (mapping->lost)
+		return false;
 	if (!atomic_load(&mapping->mapped))
 		return true;
-	if (atomic_load(&front.current) == mapping || is_held(mapping))
+	if (current_place() == mapping || place_of(atomic_load(&back.enumerated)) == mapping)
 		return false;
 	atomic_store(&mapping->mapped, false);
-	snapshot_file_close(&mapping->file);
-	return true;
+	mapping->lost = map_zeros(mapping->range, mapping->range_size) == MAP_FAILED;
+	return !mapping->lost;
 }
 
-/* A place that is empty, claimed; NULL if there is none. */
+/* A place that is clear, claimed; NULL if there is none. */
 static struct mapping *claim_vacant(void)
 {
 	for (struct mapping *place = mappings; place < mappings + MAPPING_COUNT; place++) {
@@ -202,52 +151,102 @@ static struct mapping *claim_vacant(void)
 	return NULL;
 }
 
-/* Unmap all that is out of use. */
+/* Let go all that is out of use. */
 static void sweep(void)
 {
 	for (struct mapping *place = mappings; place < mappings + MAPPING_COUNT; place++)
-		if (atomic_load(&place->mapped) && atomic_load(&front.current) != place && claim(place)) {
+		if (atomic_load(&place->mapped) && current_place() != place && claim(place)) {
 			vacate(place);
 			disclaim(place);
 		}
 }
 
+/* A range twice as large as it must be at most, so that growing files do not use up addresses one by one. */
+static bool widen(struct mapping *place, size_t size)
+{
+	size_t range_size = in_pages(1);
+	void *range;
+
+	while (range_size < size)
+		range_size *= 2;
+	range = map_zeros(NULL, range_size);
+	if (range == MAP_FAILED)
+		return false;
+	place->range = range; /* readers may be in the old one for ever: it stays as it is */
+	place->range_size = range_size;
+	return true;
+}
+
+/* Bring a file that was mapped somewhere into the range of a clear place. */
+static bool move_in(struct mapping *place, struct snapshot_file *file)
+{
+	const size_t size = in_pages(file->map_size);
+
+	if (!place->range) {
+		place->range = file->map;
+		place->range_size = size;
+		return true;
+	}
+	if (size > place->range_size && !widen(place, size))
+		return false;
+	if (mremap(file->map, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, place->range) == MAP_FAILED) {
+		place->lost = true;
+		return false;
+	}
+	file->map = place->range;
+	return true;
+}
+
+/* All of a place but that it is the current one. */
+static void fill(struct mapping *place, const struct snapshot_file *file, const struct origin *origin,
+		 unsigned candidate)
+{
+	const unsigned number = (unsigned)(place - mappings);
+
+	place->file = *file;
+	place->origin = *origin;
+	place->candidate = candidate;
+	atomic_store(&mapping_front.views[number].start, (const unsigned char *)file->map);
+	atomic_store(&mapping_front.views[number].size, (uint32_t)file->map_size);
+	atomic_store(&place->mapped, true);
+}
+
+/* The first mapping. */
+
 /* The environment may change later: keep what it says now. A path that was opened is not longer than PATH_MAX. */
 static const char *keep_path(const char *path, const struct mapping *place)
 {
-	return strncpy(chosen_paths[place - mappings], path, PATH_MAX - 1);
+	char *kept = chosen_paths[place - mappings];
+
+	return memccpy(kept, path, 0, PATH_MAX - 1) ? kept : NULL;
 }
 
-/*
- * Put `file` in a place and make it current instead of `expected`, NULL for the first. False: somebody else was first,
- * or there is no place; the file is still the caller's.
- */
-static bool publish(const struct snapshot_file *file, const struct origin *origin, unsigned candidate,
-		    struct mapping *expected)
+/* Make `file` the first of this process. False: somebody else was first, or no place was free; it is still the caller's. */
+static bool publish_alone(struct snapshot_file *file, const struct origin *origin, unsigned candidate)
 {
 	struct mapping *place = claim_vacant();
+	struct origin kept = *origin;
+	uintptr_t none = 0;
 	bool published;
 
 	if (!place)
 		return false;
-	if (!expected && atomic_load(&front.current)) { /* whose path may be kept in this very place */
+	if (current_place()) { /* whose path may be kept in this very place */
 		disclaim(place);
 		return false;
 	}
-	place->file = *file;
-	place->origin = *origin;
-	place->candidate = candidate;
-	if (!expected && origin->chosen)
-		place->origin.chosen = keep_path(origin->chosen, place);
-	atomic_store(&place->mapped, true);
-	published = atomic_compare_exchange_strong(&front.current, &expected, place);
-	if (!published)
+	if (origin->chosen)
+		kept.chosen = keep_path(origin->chosen, place);
+	move_in(place, file); /* a place that nothing was ever published from has no range */
+	fill(place, file, &kept, candidate);
+	published = atomic_compare_exchange_strong(&mapping_front.ticket, &none, next_ticket(0, place));
+	if (!published) {
 		atomic_store(&place->mapped, false);
+		place->range = NULL;
+	}
 	disclaim(place);
 	return published;
 }
-
-/* The first mapping. */
 
 static void find_root(struct origin *origin)
 {
@@ -259,38 +258,42 @@ static void find_root(struct origin *origin)
 }
 
 /* Publish the first file of this process, or find that another thread has. */
-static struct mapping *publish_first(struct snapshot_file *file, const struct origin *origin, unsigned candidate)
+static bool publish_first(struct snapshot_file *file, const struct origin *origin, unsigned candidate)
 {
-	struct mapping *current = NULL;
-
-	for (unsigned i = 0; i < SPIN_MAX && !current; i++) {
-		if (publish(file, origin, candidate, NULL))
-			return atomic_load(&front.current);
-		current = atomic_load(&front.current);
-		if (!current)
-			sched_yield(); /* as many threads as there are places are just doing this */
+	for (unsigned i = 0; i < SPIN_MAX; i++) {
+		if (publish_alone(file, origin, candidate))
+			return true;
+		if (current_place())
+			break;
+		sched_yield(); /* as many threads as there are places are just doing this */
 	}
 	snapshot_file_close(file);
-	return current;
+	return current_place();
 }
 
-static struct mapping *map_first(int *reason)
+/* 0, or why there is none. */
+static int map_first(void)
 {
+	const long second = (long)time(NULL); /* before the file is opened: what comes after is news */
 	struct origin origin = {0};
 	struct snapshot_file file;
 	const char *paths[3], *found;
 
-	atomic_store(&front.looked_at, now_in_milliseconds());
+	atomic_store(&back.tried_at, now_in_milliseconds());
 	snapshot_paths(paths);
 	if (snapshot_file_find(&file, &found) != SNAPSHOT_OK) {
-		*reason = errno;
-		atomic_store(&front.failure, mapping_failure_may_pass(errno) ? 0 : errno);
-		return NULL;
+		const int reason = errno;
+
+		atomic_store(&back.failure, mapping_failure_may_pass(reason) ? 0 : reason);
+		return reason;
 	}
 	origin.chosen = paths[1] ? NULL : found;
 	find_root(&origin);
-	*reason = EAGAIN;
-	return publish_first(&file, &origin, paths[1] && strcmp(found, paths[0]) != 0);
+	if (!publish_first(&file, &origin, paths[1] && strcmp(found, paths[0]) != 0))
+		return EAGAIN;
+	if (LOOK_PERIOD_MS)
+		atomic_store(&mapping_front.second, second);
+	return 0;
 }
 
 /* The look. */
@@ -314,10 +317,10 @@ static uintptr_t fingerprint(const struct file_identity *file)
 	return (uintptr_t)(hash >> 32 ^ hash) | 4; /* none of enum finding */
 }
 
-/* Remember what the candidate is now; whether that is news that `current` may be replaced for. */
+/* Whether what the candidate is found to be is news that `current` may be replaced for. */
 static bool is_news(unsigned candidate, uintptr_t finding, const struct mapping *current)
 {
-	const uintptr_t before = atomic_exchange(&front.findings[candidate], finding);
+	const uintptr_t before = atomic_load(&back.findings[candidate]);
 
 	/* What comes after the candidate in use is first only remembered: a file that is gone keeps its answers. */
 	return before != finding && (candidate <= current->candidate || before != UNKNOWN);
@@ -331,20 +334,42 @@ static bool root_is_the_same(const struct origin *origin)
 	return now.root_device == origin->root_device && now.root_inode == origin->root_inode;
 }
 
-/* Put the file at `path` in the place of `current`, if it is a snapshot. */
-static bool replace(struct mapping *current, const char *path, unsigned candidate)
+/* Put `file` in place of `current`, which the caller has claimed, so that nobody else publishes. */
+static bool publish(struct snapshot_file *file, unsigned candidate, const struct mapping *current)
+{
+	struct mapping *place = claim_vacant();
+	bool published;
+
+	if (!place)
+		return false;
+	published = move_in(place, file);
+	if (published) {
+		fill(place, file, &current->origin, candidate);
+		atomic_store(&mapping_front.ticket, next_ticket(atomic_load(&mapping_front.ticket), place));
+	}
+	disclaim(place);
+	return published;
+}
+
+/*
+ * Put the file at `path` in the place of `current`, if it is a snapshot, and remember it only then: a child forked while
+ * this thread opens it has to find out for itself. True: it is the current one now.
+ */
+static bool replace(const struct mapping *current, const char *path, unsigned candidate, uintptr_t finding)
 {
 	struct snapshot_file file;
 	enum snapshot_status status = snapshot_file_open(path, &file);
+	bool published = false;
 
 	if (status == SNAPSHOT_OK) {
-		if (publish(&file, &current->origin, candidate, current))
-			return true;
-		snapshot_file_close(&file);
+		published = publish(&file, candidate, current);
+		if (!published)
+			snapshot_file_close(&file);
 	}
-	if (status == SNAPSHOT_OK || (status == SNAPSHOT_SYSTEM_ERROR && errno != EACCES))
-		atomic_store(&front.findings[candidate], TO_BE_TRIED_AGAIN);
-	return false;
+	if (!published && (status == SNAPSHOT_OK || (status == SNAPSHOT_SYSTEM_ERROR && errno != EACCES)))
+		finding = TO_BE_TRIED_AGAIN;
+	atomic_store(&back.findings[candidate], finding);
+	return published;
 }
 
 /* The candidate paths, NULL at the end. */
@@ -359,11 +384,11 @@ static void paths_of(const struct origin *origin, const char *paths[3])
 static void forget_after(unsigned candidate, const char *const paths[3])
 {
 	for (unsigned i = candidate + 1; paths[i]; i++)
-		atomic_store(&front.findings[i], UNKNOWN);
+		atomic_store(&back.findings[i], UNKNOWN);
 }
 
-/* See whether there is a better snapshot than `current`, on which the caller sits. */
-static void look(struct mapping *current)
+/* See whether there is a better snapshot than `current`, which the caller has claimed. */
+static void look(const struct mapping *current)
 {
 	const char *paths[3];
 	struct file_identity file;
@@ -376,92 +401,89 @@ static void look(struct mapping *current)
 			forget_after(i, paths);
 			return;
 		}
-		if (!is_news(i, found ? fingerprint(&file) : MISSING, current) || !found)
+
+		const uintptr_t finding = found ? fingerprint(&file) : MISSING;
+
+		if (!is_news(i, finding, current) || !found) {
+			atomic_store(&back.findings[i], finding);
 			continue;
+		}
 		if (!root_is_the_same(&current->origin)) {
-			atomic_store(&front.findings[i], TO_BE_TRIED_AGAIN); /* a process may come back from a chroot */
+			atomic_store(&back.findings[i], TO_BE_TRIED_AGAIN); /* a process may come back from a chroot */
 			return;
 		}
-		if (replace(current, paths[i], i))
+		if (replace(current, paths[i], i, finding))
 			return;
 	}
 }
 
+/* Whether this thread is to look now. Before the first look the clock has to show that a whole period is over. */
 static bool win_look(void)
 {
-	uint32_t looked_at = atomic_load(&front.looked_at);
+	long second = atomic_load(&mapping_front.second);
+	const long now = (long)time(NULL);
 
-	return look_is_due(looked_at) &&
-	       atomic_compare_exchange_strong(&front.looked_at, &looked_at, now_in_milliseconds());
+	if (!LOOK_PERIOD_MS)
+		return true;
+	return second != now && (atomic_load(&back.has_looked) || period_is_over()) &&
+	       atomic_compare_exchange_strong(&mapping_front.second, &second, now);
 }
 
-static void look_from_seat(struct mapping *current)
+static void look_once(void)
 {
-	if (!atomic_exchange(&front.wiped_on_fork, true))
+	if (!atomic_load(&back.has_looked)) { /* before any place is claimed by whoever looks */
 		madvise(&presence, sizeof presence, MADV_WIPEONFORK); /* where it cannot, see FORK */
-	look(current);
+		atomic_store(&back.has_looked, true);
+	}
+
+	struct mapping *current = current_place();
+
+	if (!claim(current))
+		return; /* another thread is still looking */
+	if (current == current_place())
+		look(current);
+	disclaim(current);
 	sweep();
 }
 
-static const struct snapshot *sit_and_look(struct mapping_use *use, struct mapping *mapping)
-{
-	const struct snapshot *snapshot = sit_down(use, mapping);
-
-	if (!win_look())
-		return snapshot;
-	look_from_seat(use->mapping);
-	mapping_leave(use);
-	snapshot = sit_down(use, atomic_load(&front.current));
-	sweep(); /* what we sat on */
-	return snapshot;
-}
-
 /* Opening a file is a cancellation point: a thread cancelled there would leak what it has opened. */
-__attribute__((noinline, cold)) static const struct snapshot *enter_slowly(struct mapping_use *use, int *errnop)
+__attribute__((noinline, cold)) bool mapping_prepare(int *errnop)
 {
 	const int caller_errno = errno;
-	struct mapping *mapping = atomic_load(&front.current);
-	const struct snapshot *snapshot = NULL;
-	int state, reason = atomic_load(&front.failure);
+	int cancel_state, reason = atomic_load(&back.failure);
 
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-	if (!mapping && (!reason || look_is_due(atomic_load(&front.looked_at))))
-		mapping = map_first(&reason);
-	if (mapping)
-		snapshot = sit_and_look(use, mapping);
-	pthread_setcancelstate(state, NULL);
-	errno = caller_errno;
-	if (!snapshot)
-		*errnop = reason; /* after errno: libc passes &errno */
-	return snapshot;
-}
-
-const struct snapshot *mapping_enter(struct mapping_use *use, int *errnop)
-{
-	struct mapping *mapping = atomic_load_explicit(&front.current, memory_order_acquire);
-
-	if (!mapping || look_is_due(atomic_load_explicit(&front.looked_at, memory_order_relaxed)))
-		return enter_slowly(use, errnop);
-	return sit_down(use, mapping);
-}
-
-/* The seat is left after the hold is in place, and looked at before it by whoever wants to unmap. */
-const struct snapshot *mapping_hold(int *errnop)
-{
-	struct mapping_use use;
-	const struct snapshot *snapshot = mapping_enter(&use, errnop);
-
-	if (snapshot) {
-		atomic_store(&front.enumerated, use.mapping);
-		mapping_leave(&use);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+	if (current_place()) {
+		reason = 0;
+		if (win_look())
+			look_once();
+	} else if (!reason || period_is_over()) {
+		reason = map_first();
 	}
-	return snapshot;
+	pthread_setcancelstate(cancel_state, NULL);
+	errno = caller_errno;
+	if (reason)
+		*errnop = reason; /* after errno: libc passes &errno */
+	return !reason;
+}
+
+bool mapping_hold(struct snapshot_view *file, int *errnop)
+{
+	struct mapping_reading reading;
+
+	do {
+		if (!mapping_read(&reading, errnop))
+			return false;
+		atomic_store(&back.enumerated, reading.ticket);
+	} while (atomic_load(&mapping_front.ticket) != reading.ticket);
+	*file = reading.file;
+	return true;
 }
 
 void mapping_release(void)
 {
-	const struct mapping *held = atomic_exchange(&front.enumerated, NULL);
+	const uintptr_t held = atomic_exchange(&back.enumerated, 0);
 
-	if (held && held != atomic_load(&front.current))
+	if (held && held != atomic_load(&mapping_front.ticket))
 		sweep();
 }

@@ -2,80 +2,127 @@
 /*
  * Which snapshot this process answers from, and how a new one takes its place under running threads.
  *
- * mapping_enter() and mapping_leave() bracket every use; what the bracket gives stays mapped until it is closed. Any
- * thread may be inside any number of brackets. There is no lock: a child forked, or a thread cancelled, in the middle
- * of one leaves nothing that others wait for. (Deferred cancellation finds no cancellation point in here. Asynchronous
- * cancellation, for which no function of libc's lookups is safe, may leave a seat taken, and so a place.) A lookup
- * makes no system call but for one look a second.
+ * A reader writes nothing. It asks mapping_read() for the current file, reads and copies what it wants, and asks
+ * mapping_stayed() whether all of that is of one snapshot; if it is not, it throws the copy away and begins again. What it
+ * reads stays readable memory for as long as the process lives, so that nobody need wait for a reader, nor count it:
+ * a thread cancelled, stopped for hours, or gone in a forked child holds nothing. A lookup makes no system call but for
+ * one look a second.
  *
- * THE LOOK. Once LOOK_PERIOD_MS have gone by on CLOCK_MONOTONIC_COARSE one thread, whoever wins the compare-and-swap of
- * `looked_at`, stats the candidate paths; the others go on. A file that is not the one that is mapped, nor one that was
+ * THE LOOK. When time(2) shows another second than at the last look, one thread, whoever wins the compare-and-swap of
+ * `second`, stats the candidate paths; the others go on. So there is at most one look in each second of the clock, no
+ * publication goes unseen for longer than one, and all processes see it at the same tick. (The clock in milliseconds
+ * costs three times as much as the whole rest of a miss.) The first look of a process comes a full second after its
+ * first mapping, for a short process shall not pay for one. A file that is not the one that is mapped, nor one that was
  * found bad or closed to us before, is opened; if it is a snapshot it becomes the current one. Anything else keeps what
  * is mapped: a path that is gone, a bad file, no memory, no descriptor. A candidate that comes after the one that is
  * mapped is taken only when it changes, never because the file before it is gone. In another root directory than that
  * of the first mapping (chroot) nothing is taken. The environment is read until the first file is mapped, then never
  * again: programs call setenv() beside us.
  *
- * SEATS. A reader writes the mapping it is about to use into a seat of its own, then looks whether that is still the
- * current one; if it is, nobody unmaps it until the seat is empty again.
+ * PLACES. A snapshot lives in one of MAPPING_COUNT places. A place has a range of addresses that is its own from its
+ * first use on and is never unmapped: a snapshot that is out of use is replaced by pages of zeros in one step
+ * (mmap MAP_FIXED), the next one by mremap MREMAP_FIXED. Files, their memory and their disk blocks are let go at
+ * once; what is kept is addresses. A file that is too large for its place's range gets another, a power of two, so
+ * that all the ranges a place ever had are together smaller than twice its last. Whoever fills a place or clears it
+ * has `busy` of that place, by compare-and-swap; whoever looks has that of the current one, so that one thread looks at a
+ * time, and if its disk hangs the others keep the old snapshot.
  *
- *   reader                                     whoever unmaps M
- *   R1  seat = M       compare-and-swap        U1  current = N        compare-and-swap
- *   R2  current == M?  else R1 with the new    U2  current != M?      load
- *   R3  reads M                                U3  no seat holds M?   load of every seat
- *   R4  seat = NULL    store, release          U4  no enumeration holds M?   load
- *                                              U5  unmaps M
+ * WHY THE COPY IS OF ONE SNAPSHOT. `ticket` is a generation and a place: no two publications share one.
  *
- * R1, R2, U1, U2 and U3 are sequentially consistent, hence in one order that all threads agree on. A reader that goes
- * on to R3 read M at R2, so R2 comes before U1, for M never becomes current a second time while its place is in use. So
- * R1 comes before U3, and U3 sees M in the seat and leaves M mapped, or sees what the seat held later: the NULL of R4,
- * what the next reader put there by a compare-and-swap upon that NULL, or what that reader stored when its R2 failed,
- * after its compare-and-swap had acquired R4's release. Either way all that the reader did at R3 happened before U5. U2
- * may be another thread than U1: it reads a value that U1 or a later publication wrote, so U1 comes before it.
+ *   reader                                        whoever publishes N after M
+ *   R1  t = ticket             load, acquire      P1  fills N's place
+ *   R2  size, start of place   loads, acquire     P2  ticket = N's      store, release
+ *   R3  reads, copies                             P3  replaces the bytes of M's place
+ *   R4  fence                  acquire
+ *   R5  ticket == t ?          load
  *
- * A seat is found by hashing the thread's pointer, one cache line pair each, so that threads write no line that others
- * read on their way. A seat that is taken (another thread, or a signal handler's own lookup) sends the reader to the
- * next; where all are taken it is counted in `crowd`, and nothing is unmapped while that is not zero: R1 is then
- * the increment, R4 the decrement, U3 includes its load.
+ * If R5 reads t again, no P2 that came after t's own had been seen at R4. Had R3 read a byte that P3 put there, it would have seen P2
+ * as well: the kernel replaces pages with a lock that orders P2 before, and the fence orders R5 after. And P1 of t's own
+ * publication happened before R1. So all of R3 was of the snapshot of t.
  *
- * An enumeration is held by a place of its own (mapping_hold), filled while the reader still sits and looked at after
- * the seats (U4), so that one of the two is always seen.
+ * WHY NO READ FAULTS. R2 loads `size`, then `start`; P1 stores `start`, then `size`. So whatever mixture of two
+ * publications a reader gets, `start` is of a range that has at least `size` bytes, and ranges stay. Snapshots are at least
+ * as large as what lookup.h reads without asking; all else passes its gate.
  *
- * PLACES. A snapshot lives in one of MAPPING_COUNT places, so no more files than these, and those that threads are just
- * bringing, are ever mapped. Who fills a place or unmaps what is in it has `busy` of that place, by compare-and-swap;
- * who finds none free keeps the old snapshot until the next look. `mapped` says that what is in a place is whole: it is
- * set after all else is filled in, and cleared before munmap(). The current mapping is replaced by compare-and-swap
- * with the one the looker sits on: of two that look at once, as when a disk takes longer than the period, one publishes
- * and the other unmaps what it brought.
+ * An enumeration must not begin again when a snapshot is published: it holds its place (mapping_hold), which is stored
+ * before `ticket` is looked at again, as whoever clears a place looks at it after having stored `ticket`; both are
+ * sequentially consistent, so that one of the two sees the other.
  *
- * FORK. Seats, `crowd` and `busy` speak of threads, and a child has but one: the kernel gives it these pages as zeroes
- * (MADV_WIPEONFORK, asked for at the first look, since short-lived processes never need it). All else the child has as
- * it was at that instant, and each field is sound at every instant. What it may lose: a file that another thread had
- * just mapped and not yet put in its place, or was just unmapping, costs address space in that child. Where the kernel
- * does not wipe, or before the first look, a seat or place that a thread of the parent had stays taken in the child:
- * the place is one less of MAPPING_COUNT, and the worst is that the child keeps its snapshot.
- * A thread that forks in a signal handler, in the middle of a lookup of its own, loses its seat in the child: there the
- * handler may exec or exit, but not look up and return. getservbyport(3) is no function for handlers either way.
+ * FORK. `busy` speaks of running threads, and a child has but one: the kernel gives it that page as zeroes
+ * (MADV_WIPEONFORK, asked for before the first look, since short-lived processes never need it). All else the child
+ * has as it was at that instant, and each field is sound at every instant. What it may lose: a file that another thread
+ * had just mapped and not yet put in its place costs address space in that child. Before the first look, a place that
+ * a thread of the parent was just filling stays busy in the child: it is one less of MAPPING_COUNT.
  */
 #ifndef IANAREG_NSS_MAPPING_H
 #define IANAREG_NSS_MAPPING_H
 
 #include <errno.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <time.h>
 
-#include "snapshot/snapshot.h"
+#include "snapshot/lookup.h"
 
-/* One open bracket; the caller's, on its stack. */
-struct mapping_use {
-	struct mapping *mapping;
-	struct mapping_seat *seat; /* NULL: counted in the crowd */
+enum {
+	PLACE_BITS = 3,
+	VIEW_BITS = 4, /* so that a ticket's low bits are the offset of a view in bytes */
+	MAPPING_COUNT = 1 << PLACE_BITS, /* the current one, an enumeration's, the one that comes; the rest is for first
+					    mappings that come together, and for bad luck with forks */
+};
+
+/* What every lookup reads and nobody writes more than once a second: one cache line pair. */
+extern __attribute__((visibility("hidden"))) struct mapping_front {
+	alignas(128) _Atomic(long) second; /* time() at the last look; -1: none was made */
+	_Atomic(uintptr_t) ticket; /* a generation, a place's number, VIEW_BITS of zeros; 0: nothing is mapped */
+	struct mapping_view {
+		alignas(1 << VIEW_BITS) _Atomic(const unsigned char *) start;
+		_Atomic(uint32_t) size;
+	} views[MAPPING_COUNT]; /* of each place's file */
+} mapping_front;
+_Static_assert(sizeof(struct mapping_view) == 1 << VIEW_BITS, "a ticket says where its view is");
+
+/* A file as it is being read; the caller's, on its stack. */
+struct mapping_reading {
+	struct snapshot_view file;
+	uintptr_t ticket;
 };
 
 /*
- * The current snapshot, or NULL with the reason in `*errnop`: ENOENT, EACCES, EINVAL for a file that is no snapshot,
- * ENOMEM, EAGAIN ... errno itself is left alone. After a NULL there is nothing to leave.
+ * What is out of the way: the first mapping, and the look. False, with the reason in `*errnop`, where nothing is mapped:
+ * ENOENT, EACCES, EINVAL for a file that is no snapshot, ENOMEM, EAGAIN ... errno itself is left alone.
  */
-const struct snapshot *mapping_enter(struct mapping_use *use, int *errnop);
-void mapping_leave(struct mapping_use *use);
+bool mapping_prepare(int *errnop);
+
+/* The current snapshot. False as mapping_prepare() says. Thread-safe and async-signal-safe but for the first call. */
+static inline __attribute__((always_inline)) bool mapping_read(struct mapping_reading *reading, int *errnop)
+{
+	if (UNLIKELY((long)time(NULL) != atomic_load_explicit(&mapping_front.second, memory_order_acquire)) &&
+	    !mapping_prepare(errnop))
+		return false;
+
+	const uintptr_t ticket = atomic_load_explicit(&mapping_front.ticket, memory_order_acquire);
+	const char *views = (const char *)mapping_front.views;
+	const struct mapping_view *view =
+		(const struct mapping_view *)(const void *)(views + (ticket & (sizeof mapping_front.views - 1)));
+
+	reading->ticket = ticket;
+	reading->file.size = atomic_load_explicit(&view->size, memory_order_acquire);
+	reading->file.start = atomic_load_explicit(&view->start, memory_order_acquire);
+	return true;
+}
+
+/* Whether all that was read and copied since then is of one snapshot. */
+static inline __attribute__((always_inline)) bool mapping_stayed(const struct mapping_reading *reading)
+{
+#ifdef __SANITIZE_THREAD__ /* which does not know fences */
+	return atomic_fetch_add(&mapping_front.ticket, 0) == reading->ticket;
+#else
+	atomic_thread_fence(memory_order_acquire);
+	return LIKELY(atomic_load_explicit(&mapping_front.ticket, memory_order_relaxed) == reading->ticket);
+#endif
+}
 
 /* Whether a reason is one that passes by itself (TRYAGAIN), not the state of the files (UNAVAIL). */
 static inline bool mapping_failure_may_pass(int reason)
@@ -84,10 +131,11 @@ static inline bool mapping_failure_may_pass(int reason)
 }
 
 /*
- * The same for the one enumeration of this process, from setservent() to endservent(), which no fork ends. Calls of
- * these two must not overlap (libc's lock sees to that). mapping_release() may be called when nothing is held.
+ * The snapshot of the one enumeration of this process, from setservent() to endservent(), which no fork ends: it stays
+ * as it is. Calls of these two must not overlap (libc's lock sees to that). mapping_release() may be called when nothing
+ * is held.
  */
-const struct snapshot *mapping_hold(int *errnop);
+bool mapping_hold(struct snapshot_view *file, int *errnop);
 void mapping_release(void);
 
 #endif

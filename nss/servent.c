@@ -1,21 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Pack an entry: the alias array first, aligned, then the names as they stand in the record, then the protocol. */
-#include <arpa/inet.h>
-#include <stdalign.h>
-#include <stdint.h>
-#include <string.h>
-
 #include "nss/servent.h"
-
-/* Bytes to skip so that a pointer at `buffer` is aligned: of the address, for callers align nothing. */
-static size_t padding_of(const char *buffer)
-{
-	return -(uintptr_t)buffer & (alignof(char *) - 1);
-}
 
 bool servent_pack(const struct snapshot_entry *entry, struct servent *result, char *buffer, size_t buflen)
 {
-	const size_t padding = padding_of(buffer);
+	const size_t padding = servent_padding(buffer);
 	const size_t array_size = (entry->alias_count + 1) * sizeof(char *);
 	const size_t protocol_size = entry->protocol_size;
 

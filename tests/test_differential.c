@@ -313,7 +313,7 @@ static struct names all_names(const struct snapshot *snapshot)
 	uint32_t kept = 0;
 
 	for (uint32_t offset = 0; offset < records->size; offset += record_size(entry.names_size)) {
-		assert_int_equal(snapshot_record(snapshot, offset / 4 + 1, PROTOCOL_NONE, &entry), SNAPSHOT_OK);
+		assert_int_equal(snapshot_record(snapshot, number_of_record(offset), PROTOCOL_NONE, &entry), SNAPSHOT_OK);
 		add_names(&names, &entry);
 	}
 	qsort(names.names, names.count, sizeof *names.names, compare_names);

@@ -164,18 +164,16 @@ static void assert_item_sizes(const char *page)
 		const char *section;
 		size_t size;
 	} items[] = {
-		{"BLOCKS", sizeof(struct disk_block)},
-		{"GROUPS", sizeof(le32)},
-		{"SLOTS", sizeof(le32)},
-		{"PREFERRED", sizeof(struct disk_preferred)},
-		{"ROWS", sizeof(struct disk_row)},
-		{"DETAILS", sizeof(struct disk_details)},
+		{"BLOCKS", sizeof(le16)},          {"PORTS", sizeof(le32)},
+		{"SLOTS", sizeof(le32)},           {"PREFERRED", sizeof(struct disk_preferred)},
+		{"ROWS", sizeof(struct disk_row)}, {"DETAILS", sizeof(struct disk_details)},
 	};
 
 	for (size_t i = 0; i < sizeof items / sizeof *items; i++)
 		assert_page_says(page, text("\n.It %s Ta %zu Ta ", items[i].section, items[i].size));
 	assert_page_says(page, text("\n.It RECORDS Ta %zu + names Ta ", sizeof(struct disk_record)));
 	assert_page_says(page, text(": %d blocks of %d ports\n", BLOCK_COUNT, PORTS_PER_BLOCK));
+	assert_page_says(page, text("BLOCKS begins at %d and PORTS at %d in", (int)BLOCKS_OFF, (int)PORTS_OFF));
 }
 
 /* The fields of records and rows, in their own tables. */

@@ -40,7 +40,7 @@ enum exit_status complain_of_row(const struct chosen_snapshot *chosen, uint32_t 
 const char *section_name(enum snapshot_section section)
 {
 	static const char *const names[SECTION_COUNT] = {
-		[SECTION_BLOCKS] = "blocks",   [SECTION_GROUPS] = "groups",       [SECTION_SLOTS] = "slots",
+		[SECTION_BLOCKS] = "blocks",   [SECTION_PORTS] = "ports",         [SECTION_SLOTS] = "slots",
 		[SECTION_RECORDS] = "records", [SECTION_PREFERRED] = "preferred", [SECTION_ROWS] = "rows",
 		[SECTION_DETAILS] = "details", [SECTION_STRINGS] = "strings",
 	};

@@ -56,9 +56,12 @@ static enum exit_status describe(const struct chosen_snapshot *chosen, struct de
 
 static uint32_t ports_used(const struct snapshot *snapshot)
 {
-	const uint32_t groups = snapshot->sections[SECTION_GROUPS].count;
+	const struct snapshot_bytes *ports = &snapshot->sections[SECTION_PORTS];
+	uint32_t used = 0;
 
-	return groups ? groups - 1 : 0; /* one more marks the end of the last */
+	for (uint32_t i = 0; i < ports->size / sizeof(le32); i++)
+		used += load32(((const le32 *)(const void *)ports->start)[i]) != 0;
+	return used;
 }
 
 /* Bytes that lookups through NSS touch: the sections up to the records. */

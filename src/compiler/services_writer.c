@@ -213,7 +213,7 @@ static bool write_entry(const struct services_writer *writer, const struct snaps
 
 static uint32_t record_number(const struct snapshot *snapshot, const struct disk_record *record)
 {
-	return (uint32_t)((const unsigned char *)record - snapshot->sections[SECTION_RECORDS].start) / 4 + 1;
+	return number_of_record((uint32_t)((const unsigned char *)record - snapshot->sections[SECTION_RECORDS].start));
 }
 
 /* The same, unless that entry has been written before. */
@@ -269,7 +269,7 @@ static void list_records(const struct snapshot *snapshot, struct entry_list *lis
 	while (at <= records->size && records->size - at >= sizeof(struct disk_record)) {
 		const struct disk_record *record = (const void *)(records->start + at);
 
-		list_record(list, at / 4 + 1, record);
+		list_record(list, number_of_record(at), record);
 		at += record_size(load16(record->names_size));
 	}
 }
@@ -314,7 +314,7 @@ enum compile_status services_file_write(const struct snapshot *snapshot, FILE *s
 	writer->stream = stream;
 	writer->file = file;
 	writer->diagnostics = diagnostics;
-	writer->written = must_have(calloc(snapshot->sections[SECTION_RECORDS].size / 4 + 2, 1));
+	writer->written = must_have(calloc(snapshot->sections[SECTION_RECORDS].size / RECORD_UNIT + 2, 1));
 	index_rows(&writer->index, snapshot);
 
 	enum compile_status status = write_all(writer) ? COMPILE_OK : COMPILE_FAILED;

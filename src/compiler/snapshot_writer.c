@@ -24,7 +24,7 @@ struct section {
 /* Entries that share a record: one port, the same names, found alike; their first is its most preferred one. */
 struct record {
 	const struct registry_entry *first;
-	uint32_t number; /* in the file: offset in RECORDS / 4 + 1 */
+	uint32_t number; /* in the file (format.h) */
 	uint32_t next_of_port; /* record index, or NEVER */
 	uint8_t protocols;
 };
@@ -123,9 +123,9 @@ static bool write_record(struct writer *w, struct record *record)
 
 	for (uint32_t i = 0; i < record->first->name_count; i++)
 		names_size += (uint32_t)strlen(record->first->names[i].text) + 1;
-	if (section->size + record_size(names_size) > RECORDS_MAX_SIZE - 4)
+	record->number = number_of_record((uint32_t)section->size);
+	if (record->number > RECORD_NUMBER_MAX)
 		return false;
-	record->number = (uint32_t)section->size / 4 + 1;
 
 	struct disk_record *disk = grow(section, record_size(names_size));
 	char *names = (char *)(disk + 1);
@@ -141,49 +141,57 @@ static bool write_record(struct writer *w, struct record *record)
 	};
 	for (uint32_t i = 0; i < record->first->name_count; i++)
 		names = stpcpy(names, record->first->names[i].text) + 1;
-	disk->check = store32(record_checksum(disk));
+	disk->check = store64(record_checksum(disk));
 	return true;
 }
 
-static void append_le32(struct section *section, uint32_t value)
+/* The word of a port, in a block of its own if it is the first of 16. */
+static le32 *word_of_port(struct writer *w, uint32_t port)
 {
-	const le32 item = store32(value);
+	le16 *blocks = (le16 *)(void *)w->sections[SECTION_BLOCKS].bytes;
+	struct section *ports = &w->sections[SECTION_PORTS];
+	uint32_t number = load16(blocks[port / PORTS_PER_BLOCK]);
 
-	append(section, &item, sizeof item);
+	if (!number) {
+		number = ports->count / PORTS_PER_BLOCK;
+		blocks[port / PORTS_PER_BLOCK] = store16(number);
+		grow(ports, PORTS_PER_BLOCK * sizeof(le32));
+		ports->count += PORTS_PER_BLOCK;
+	}
+	return (le32 *)(void *)ports->bytes + number * PORTS_PER_BLOCK + port % PORTS_PER_BLOCK;
 }
 
-/* RECORDS, and BLOCKS and GROUPS that lead to them. */
+/* A record that answers at its port: its protocols above the number of the port's first one. */
+static void index_record(struct writer *w, const struct record *record)
+{
+	le32 *word = word_of_port(w, record->first->port);
+	const uint32_t before = load32(*word);
+
+	*word = store32((before ? before : record->number) | (uint32_t)record->protocols << RECORD_NUMBER_BITS);
+}
+
+/* RECORDS, and BLOCKS and PORTS that lead to them. */
 static enum compile_status write_records(struct writer *w)
 {
 	uint64_t *order = must_have(calloc(w->record_count + 1, sizeof *order));
-	uint32_t *bits = must_have(calloc(BLOCK_COUNT, sizeof *bits));
 	enum compile_status status = COMPILE_OK;
-	uint32_t last_port = NEVER, ports = 0;
 
+	grow(&w->sections[SECTION_BLOCKS], BLOCK_COUNT * sizeof(le16));
+	w->sections[SECTION_BLOCKS].count = BLOCK_COUNT;
+	grow(&w->sections[SECTION_PORTS], PORTS_PER_BLOCK * sizeof(le32)); /* the one of blocks without a port */
+	w->sections[SECTION_PORTS].count = PORTS_PER_BLOCK;
 	for (uint32_t i = 0; i < w->record_count; i++)
 		order[i] = file_order(w, i);
 	qsort(order, w->record_count, sizeof *order, compare_u64);
 	for (uint32_t i = 0; i < w->record_count && status == COMPILE_OK; i++) {
-		const uint32_t port = (uint32_t)(order[i] >> 32);
+		struct record *record = &w->records[(uint32_t)order[i]];
 
-		if (port != last_port)
-			append_le32(&w->sections[SECTION_GROUPS], (uint32_t)w->sections[SECTION_RECORDS].size / 4);
-		if (port <= PORT_MAX)
-			bits[port / PORTS_PER_BLOCK] |= 1u << port % PORTS_PER_BLOCK;
-		last_port = port;
-		if (!write_record(w, &w->records[(uint32_t)order[i]]))
+		if (!write_record(w, record))
 			status = COMPILE_INVALID;
-	}
-	if (last_port == NEVER || last_port <= PORT_MAX)
-		append_le32(&w->sections[SECTION_GROUPS], (uint32_t)w->sections[SECTION_RECORDS].size / 4);
-	for (uint32_t i = 0; i < BLOCK_COUNT; i++) {
-		const struct disk_block block = {store32(bits[i]), store32(ports)};
-
-		append(&w->sections[SECTION_BLOCKS], &block, sizeof block);
-		ports += (uint32_t)__builtin_popcount(bits[i]);
+		else if (!record->first->shadowed)
+			index_record(w, record);
 	}
 	free(order);
-	free(bits);
 	if (status != COMPILE_OK)
 		diagnose_error(w->diagnostics, "snapshot", 0, "more names than the format has room for");
 	return status;
@@ -221,7 +229,7 @@ static bool fill_slots(le32 *slots, uint32_t slot_count, uint32_t seed, const st
 			probe++;
 		if (probe == PROBE_LIMIT)
 			return false;
-		home[probe] = store32(hash << 24 | bindings[i].record_number);
+		home[probe] = store32(hash << RECORD_NUMBER_BITS | bindings[i].record_number);
 	}
 	return true;
 }
@@ -350,7 +358,7 @@ static void write_rows(struct writer *w)
 			note_date(w, row->text[TEXT_MODIFICATION_DATE]);
 		}
 	}
-	grow(strings, -strings->size & 3);
+	grow(strings, -strings->size & 7); /* the file ends with them */
 	for (uint32_t i = 0; i < interning.details.count; i++)
 		free((void *)(uintptr_t)interning.details.keys[i].bytes);
 	name_set_free(&interning.texts);
@@ -358,12 +366,17 @@ static void write_rows(struct writer *w)
 	free(interning.offsets);
 }
 
+static size_t align_section(size_t offset)
+{
+	return (offset + SECTION_ALIGN - 1) & -(size_t)SECTION_ALIGN;
+}
+
 static void write_header(const struct writer *w, unsigned char *file, size_t size)
 {
 	struct disk_header header = {
 		.version = store32(SNAPSHOT_VERSION),
 		.file_size = store32((uint32_t)size),
-		.body_check = store32(checksum_words(file + sizeof header, (uint32_t)(size - sizeof header))),
+		.body_check = store64(checksum_words(file + sizeof header, (uint32_t)(size - sizeof header))),
 		.hash_seed = store32(w->seed),
 		.slot_count = store32(w->slot_count),
 		.entry_count = store32(w->answer_count),
@@ -376,13 +389,13 @@ static void write_header(const struct writer *w, unsigned char *file, size_t siz
 	for (unsigned i = 0; i < PROTOCOL_MAX; i++)
 		strcpy(header.protocols[i], registry_protocol_name(w->registry, i));
 	for (unsigned i = 0; i < SECTION_COUNT; i++) {
-		offset = (offset + 7) & ~(size_t)7;
+		offset = align_section(offset);
 		header.sections[i] =
 			(struct disk_section){store32((uint32_t)offset), store32((uint32_t)w->sections[i].size),
 					      store32(w->sections[i].count)};
 		offset += w->sections[i].size;
 	}
-	header.header_check = store32(checksum_words(&header, offsetof(struct disk_header, header_check)));
+	header.header_check = store64(checksum_words(&header, offsetof(struct disk_header, header_check)));
 	memcpy(file, &header, sizeof header);
 }
 
@@ -392,7 +405,7 @@ static unsigned char *assemble(const struct writer *w, size_t *size)
 	size_t end = sizeof(struct disk_header);
 
 	for (unsigned i = 0; i < SECTION_COUNT; i++)
-		end = ((end + 7) & ~(size_t)7) + w->sections[i].size;
+		end = align_section(end) + w->sections[i].size;
 	if (end > UINT32_MAX)
 		return NULL;
 
@@ -401,7 +414,7 @@ static unsigned char *assemble(const struct writer *w, size_t *size)
 	*size = end;
 	end = sizeof(struct disk_header);
 	for (unsigned i = 0; i < SECTION_COUNT; i++) {
-		end = (end + 7) & ~(size_t)7;
+		end = align_section(end);
 		if (w->sections[i].size)
 			memcpy(file + end, w->sections[i].bytes, w->sections[i].size);
 		end += w->sections[i].size;

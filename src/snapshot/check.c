@@ -2,15 +2,14 @@
 /* Full proof of a snapshot, for the writer, `ianareg verify` and the tests; lookups never come here. */
 #include <string.h>
 
-#include "snapshot/name.h"
-#include "snapshot/snapshot.h"
+#include "snapshot/lookup.h"
 
 /* A check in progress: what it proves and what it has counted so far. */
 struct proof {
 	const struct snapshot *s;
 	struct snapshot_fault *fault;
 	uint32_t records, entries, names;
-	uint32_t shadow_off; /* in RECORDS: where the records of ports end */
+	uint32_t shadow_off; /* in RECORDS: where the records of ports end, as far as they are checked */
 };
 
 static enum snapshot_status at_fault(const struct proof *proof, enum snapshot_section section, uint32_t item,
@@ -35,12 +34,9 @@ static bool all_zero(const void *bytes, size_t size)
 #define ITEM(proof, section, type, number) ((const type *)(const void *)(proof)->s->sections[section].start + (number))
 
 static const uint32_t item_size[SECTION_COUNT] = {
-	[SECTION_BLOCKS] = sizeof(struct disk_block),
-	[SECTION_GROUPS] = sizeof(le32),
-	[SECTION_SLOTS] = sizeof(le32),
-	[SECTION_PREFERRED] = sizeof(struct disk_preferred),
-	[SECTION_ROWS] = sizeof(struct disk_row),
-	[SECTION_DETAILS] = sizeof(struct disk_details),
+	[SECTION_BLOCKS] = sizeof(le16),          [SECTION_PORTS] = sizeof(le32),
+	[SECTION_SLOTS] = sizeof(le32),           [SECTION_PREFERRED] = sizeof(struct disk_preferred),
+	[SECTION_ROWS] = sizeof(struct disk_row), [SECTION_DETAILS] = sizeof(struct disk_details),
 };
 
 /* A text in a field of the header: graphic bytes up to a NUL, then zeros. */
@@ -83,7 +79,7 @@ static enum snapshot_status check_layout(const struct proof *proof)
 		const struct snapshot_bytes *section = &proof->s->sections[i];
 		const size_t start = (size_t)(section->start - file);
 
-		if (start != ((end + 7) & ~(size_t)7) || section->size % 4)
+		if (start != ((end + SECTION_ALIGN - 1) & -(size_t)SECTION_ALIGN) || section->size % 4)
 			return at_fault(proof, i, 0, SNAPSHOT_BAD_SECTION);
 		if (!all_zero(file + end, start - end))
 			return at_fault(proof, i, 0, SNAPSHOT_BAD_PADDING);
@@ -91,9 +87,9 @@ static enum snapshot_status check_layout(const struct proof *proof)
 			return at_fault(proof, i, section->count, SNAPSHOT_BAD_COUNT);
 		end = start + section->size;
 	}
-	if (end != load32(header->file_size))
+	if (end != load32(header->file_size) || end % 8)
 		return at_fault(proof, SECTION_COUNT, 0, SNAPSHOT_WRONG_SIZE);
-	if (checksum_words(header + 1, (uint32_t)(end - sizeof *header)) != load32(header->body_check))
+	if (checksum_words(header + 1, (uint32_t)(end - sizeof *header)) != load64(header->body_check))
 		return at_fault(proof, SECTION_COUNT, 0, SNAPSHOT_BAD_CHECKSUM);
 	return SNAPSHOT_OK;
 }
@@ -153,7 +149,7 @@ static uint32_t check_record(struct proof *proof, uint32_t offset, struct snapsh
 			     enum snapshot_status *status)
 {
 	*status = SNAPSHOT_BAD_RECORD;
-	if (snapshot_record(proof->s, offset / 4 + 1, PROTOCOL_NONE, entry) != SNAPSHOT_OK)
+	if (snapshot_record(proof->s, number_of_record(offset), PROTOCOL_NONE, entry) != SNAPSHOT_OK)
 		return 0;
 
 	const uint32_t size = record_size(entry->names_size);
@@ -170,76 +166,156 @@ static uint32_t check_record(struct proof *proof, uint32_t offset, struct snapsh
 	return size;
 }
 
-/* No record proves true inside another: a damaged index could answer with it. */
+/* No record proves true but where one begins: a damaged index could answer with it. Lookups reach to the file's end. */
 static enum snapshot_status check_nesting(const struct proof *proof)
 {
 	const struct snapshot_bytes *records = &proof->s->sections[SECTION_RECORDS];
+	const uint32_t reach = proof->s->view.size - (uint32_t)(records->start - proof->s->view.start);
 	uint32_t next = 0;
 
-	for (uint32_t offset = 0; offset < records->size; offset += 4) {
+	for (uint32_t offset = 0; offset < reach && number_of_record(offset) <= RECORD_NUMBER_MAX;
+	     offset += RECORD_UNIT) {
 		struct snapshot_entry entry;
-		const bool proven = snapshot_record(proof->s, offset / 4 + 1, PROTOCOL_NONE, &entry) == SNAPSHOT_OK;
+		const uint32_t number = number_of_record(offset);
+		const bool proven = snapshot_record(proof->s, number, PROTOCOL_NONE, &entry) == SNAPSHOT_OK;
 
-		if (proven != (offset == next))
-			return at_fault(proof, SECTION_RECORDS, offset / 4 + 1, SNAPSHOT_NESTED_RECORD);
+		if (proven != (offset == next && offset < records->size))
+			return at_fault(proof, SECTION_RECORDS, number, SNAPSHOT_NESTED_RECORD);
 		if (proven)
 			next += record_size(entry.names_size);
 	}
 	return SNAPSHOT_OK;
 }
 
-static enum snapshot_status check_group(struct proof *proof, uint32_t port, uint32_t offset, uint32_t end)
+/* The key with another size of the names. */
+static uint64_t resized_key(uint64_t key, uint32_t names_size)
 {
-	unsigned seen = 0;
-
-	while (offset < end) {
-		struct snapshot_entry entry;
-		enum snapshot_status status;
-		uint32_t size = check_record(proof, offset, &entry, &status);
-
-		if (status != SNAPSHOT_OK)
-			return at_fault(proof, SECTION_RECORDS, offset / 4 + 1, status);
-		if (entry.port != port || entry.protocols & seen || entry.record->flags & RECORD_SHADOWED)
-			return at_fault(proof, SECTION_RECORDS, offset / 4 + 1, SNAPSHOT_BAD_GROUP);
-		seen |= entry.protocols;
-		offset += size;
-	}
-	proof->entries += (uint32_t)__builtin_popcount(seen);
-	return seen && offset == end ? SNAPSHOT_OK : at_fault(proof, SECTION_RECORDS, offset / 4, SNAPSHOT_BAD_GROUP);
+	return (key & ~((uint64_t)0xffff << 16)) | (uint64_t)names_size << 16;
 }
 
-/* Blocks count right, and each port's group holds its own records and starts where the last one ended. */
-static enum snapshot_status check_ports(struct proof *proof)
+/*
+ * Whether damage to one byte of names_size could make a record true that is read with more words, or fewer; with as many
+ * the checksum shows it. One pass gives the sums of all sizes.
+ */
+static bool is_elastic(const struct proof *proof, uint32_t number)
 {
-	const uint32_t group_count = proof->s->sections[SECTION_GROUPS].count;
-	uint32_t index = 0;
+	const struct snapshot_view file = proof->s->view;
+	const uint64_t at = record_at(file, number), key = key_of(file, at),
+		       check = load64(*(const le64 *)(file.start + at));
+	const uint32_t names_size = key_names_size(key);
+	uint32_t size = sizeof(struct disk_record);
+	uint64_t sum = CHECKSUM_START;
 
-	if (!group_count || load32(*ITEM(proof, SECTION_GROUPS, le32, 0)) != 0)
-		return at_fault(proof, SECTION_GROUPS, 0, SNAPSHOT_BAD_GROUP);
-	for (uint32_t port = 0; port <= PORT_MAX; port++) {
-		const struct disk_block *block = ITEM(proof, SECTION_BLOCKS, struct disk_block, port / PORTS_PER_BLOCK);
+	for (uint32_t other = 1; other <= NAMES_MAX_BYTES; other++) {
+		if (record_size(other) != size) {
+			if (!fits(file, at, record_size(other)))
+				return false;
+			sum = checksum_more(sum, file.start + at + size, record_size(other) - size);
+			size = record_size(other);
+		}
+		if (size != record_size(names_size) &&
+		    (other >> 8 == names_size >> 8 || !((other ^ names_size) & 0xff)) &&
+		    checksum_step(sum, resized_key(key, other)) == check)
+			return true;
+	}
+	return false;
+}
 
-		if (port % PORTS_PER_BLOCK == 0 && load32(block->ports_before) != index)
-			return at_fault(proof, SECTION_BLOCKS, port / PORTS_PER_BLOCK, SNAPSHOT_BAD_BLOCK);
-		if (!(load32(block->port_bits) >> port % PORTS_PER_BLOCK & 1))
+static enum snapshot_status check_elasticity(const struct proof *proof)
+{
+	const struct snapshot_bytes *records = &proof->s->sections[SECTION_RECORDS];
+	struct snapshot_entry entry;
+
+	for (uint32_t offset = 0; offset < records->size; offset += record_size(entry.names_size)) {
+		const uint32_t number = number_of_record(offset);
+
+		if (snapshot_record(proof->s, number, PROTOCOL_NONE, &entry) != SNAPSHOT_OK ||
+		    is_elastic(proof, number))
+			return at_fault(proof, SECTION_RECORDS, number, SNAPSHOT_ELASTIC_RECORD);
+	}
+	return SNAPSHOT_OK;
+}
+
+/* The records of a port, from `*offset` on, with these protocols; `*offset` is then behind them. */
+static enum snapshot_status check_group(struct proof *proof, uint32_t port, uint32_t protocols, uint32_t *offset)
+{
+	const struct snapshot_bytes *records = &proof->s->sections[SECTION_RECORDS];
+	unsigned seen = 0;
+
+	while (*offset < records->size) {
+		const uint64_t at = record_at(proof->s->view, number_of_record(*offset));
+		struct snapshot_entry entry;
+		enum snapshot_status status;
+
+		if (!fits(proof->s->view, at, RECORD_UNIT))
+			break;
+
+		const uint64_t key = key_of(proof->s->view, at);
+
+		if (key_port(key) != port || key_is_shadowed(key))
+			break;
+
+		const uint32_t size = check_record(proof, *offset, &entry, &status);
+
+		if (status == SNAPSHOT_OK && entry.protocols & seen)
+			status = SNAPSHOT_BAD_PORT;
+		if (status != SNAPSHOT_OK)
+			return at_fault(proof, SECTION_RECORDS, number_of_record(*offset), status);
+		seen |= entry.protocols;
+		*offset += size;
+	}
+	proof->entries += (uint32_t)__builtin_popcount(seen);
+	return seen && seen == protocols ? SNAPSHOT_OK : at_fault(proof, SECTION_PORTS, port, SNAPSHOT_BAD_PORT);
+}
+
+/* Each port of a block whose words these are; `*offset` goes on behind the records of the last. */
+static enum snapshot_status check_block(struct proof *proof, uint32_t number, uint32_t first_port, uint32_t *offset)
+{
+	const le32 *words = ITEM(proof, SECTION_PORTS, le32, number * PORTS_PER_BLOCK);
+	unsigned used = 0;
+
+	for (uint32_t i = 0; i < PORTS_PER_BLOCK; i++) {
+		const uint32_t word = load32(words[i]);
+
+		if (!word)
 			continue;
-		if (index + 1 >= group_count)
-			return at_fault(proof, SECTION_BLOCKS, port / PORTS_PER_BLOCK, SNAPSHOT_BAD_BLOCK);
+		if ((word & RECORD_NUMBER_MAX) != number_of_record(*offset))
+			return at_fault(proof, SECTION_PORTS, first_port + i, SNAPSHOT_BAD_PORT);
 
-		const le32 *group = ITEM(proof, SECTION_GROUPS, le32, index);
-
-		if (load32(group[0]) >= load32(group[1]) ||
-		    load32(group[1]) > proof->s->sections[SECTION_RECORDS].size / 4)
-			return at_fault(proof, SECTION_GROUPS, index, SNAPSHOT_BAD_GROUP);
-
-		enum snapshot_status status = check_group(proof, port, 4 * load32(group[0]), 4 * load32(group[1]));
+		enum snapshot_status status = check_group(proof, first_port + i, word >> RECORD_NUMBER_BITS, offset);
 
 		if (status != SNAPSHOT_OK)
 			return status;
-		index++;
+		used++;
 	}
-	proof->shadow_off = 4 * load32(*ITEM(proof, SECTION_GROUPS, le32, index));
-	return index + 1 == group_count ? SNAPSHOT_OK : at_fault(proof, SECTION_GROUPS, index, SNAPSHOT_BAD_COUNT);
+	return used ? SNAPSHOT_OK : at_fault(proof, SECTION_BLOCKS, first_port / PORTS_PER_BLOCK, SNAPSHOT_BAD_BLOCK);
+}
+
+/* Blocks in the order of their ports, each once, after the empty one; records in that order without a gap. */
+static enum snapshot_status check_ports(struct proof *proof)
+{
+	const uint32_t word_count = proof->s->sections[SECTION_PORTS].count;
+	uint32_t next = 1;
+
+	if (word_count % PORTS_PER_BLOCK || !word_count ||
+	    !all_zero(proof->s->sections[SECTION_PORTS].start, PORTS_PER_BLOCK * sizeof(le32)))
+		return at_fault(proof, SECTION_PORTS, 0, SNAPSHOT_BAD_PORT);
+	for (uint32_t i = 0; i < BLOCK_COUNT; i++) {
+		const uint32_t number = load16(*ITEM(proof, SECTION_BLOCKS, le16, i));
+
+		if (!number)
+			continue;
+		if (number != next || number >= word_count / PORTS_PER_BLOCK)
+			return at_fault(proof, SECTION_BLOCKS, i, SNAPSHOT_BAD_BLOCK);
+
+		enum snapshot_status status = check_block(proof, number, i * PORTS_PER_BLOCK, &proof->shadow_off);
+
+		if (status != SNAPSHOT_OK)
+			return status;
+		next++;
+	}
+	return next * PORTS_PER_BLOCK == word_count ? SNAPSHOT_OK
+						    : at_fault(proof, SECTION_PORTS, word_count, SNAPSHOT_BAD_COUNT);
 }
 
 static enum snapshot_status check_shadowed(struct proof *proof)
@@ -255,7 +331,7 @@ static enum snapshot_status check_shadowed(struct proof *proof)
 		if (status == SNAPSHOT_OK && !(entry.record->flags & RECORD_SHADOWED))
 			status = SNAPSHOT_BAD_RECORD;
 		if (status != SNAPSHOT_OK)
-			return at_fault(proof, SECTION_RECORDS, offset / 4 + 1, status);
+			return at_fault(proof, SECTION_RECORDS, number_of_record(offset), status);
 		offset += size;
 	}
 	if (proof->records != proof->s->sections[SECTION_RECORDS].count ||
@@ -270,7 +346,7 @@ static bool slot_is_reached(const struct proof *proof, uint32_t number, uint32_t
 {
 	struct snapshot_entry entry;
 
-	if (snapshot_record(proof->s, value & 0xffffff, PROTOCOL_NONE, &entry) != SNAPSHOT_OK)
+	if (snapshot_record(proof->s, value & RECORD_NUMBER_MAX, PROTOCOL_NONE, &entry) != SNAPSHOT_OK)
 		return false;
 
 	const char *name = entry.names;
@@ -280,7 +356,7 @@ static bool slot_is_reached(const struct proof *proof, uint32_t number, uint32_t
 		const uint32_t hash = name_hash(name, size, proof->s->hash_seed);
 		uint32_t probe = (uint32_t)((uint64_t)hash * proof->s->slot_count >> 32);
 
-		if (value >> 24 == (hash & 0xff) && probe <= number && number - probe < PROBE_LIMIT) {
+		if (value >> RECORD_NUMBER_BITS == (hash & 0xff) && probe <= number && number - probe < PROBE_LIMIT) {
 			while (probe < number && load32(*ITEM(proof, SECTION_SLOTS, le32, probe)))
 				probe++;
 			if (probe == number)
@@ -325,7 +401,7 @@ static bool string_starts(const struct proof *proof, le32 where)
 	return offset < strings->size && (!offset || (!strings->start[offset - 1] && strings->start[offset]));
 }
 
-/* The empty string first, then strings that are not empty, then at most 3 NULs that fill up the last word. */
+/* The empty string first, then strings that are not empty, then at most 7 NULs that fill up the last words. */
 static enum snapshot_status check_strings(const struct proof *proof)
 {
 	const struct snapshot_bytes *strings = &proof->s->sections[SECTION_STRINGS];
@@ -341,7 +417,7 @@ static enum snapshot_status check_strings(const struct proof *proof)
 		start = i + 1;
 		if (strings->start[i - 1])
 			count++;
-		else if (!all_zero(strings->start + i, strings->size - i) || strings->size - i > 3)
+		else if (!all_zero(strings->start + i, strings->size - i) || strings->size - i > 7)
 			return at_fault(proof, SECTION_STRINGS, i, SNAPSHOT_BAD_STRING);
 	}
 	return count == strings->count ? SNAPSHOT_OK : at_fault(proof, SECTION_STRINGS, count, SNAPSHOT_BAD_COUNT);
@@ -405,6 +481,8 @@ enum snapshot_status snapshot_check(const struct snapshot *snapshot, struct snap
 		status = check_shadowed(&proof);
 	if (status == SNAPSHOT_OK)
 		status = check_nesting(&proof);
+	if (status == SNAPSHOT_OK)
+		status = check_elasticity(&proof);
 	if (status == SNAPSHOT_OK)
 		status = check_slots(&proof);
 	if (status == SNAPSHOT_OK)

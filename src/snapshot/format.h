@@ -6,38 +6,41 @@
  * and byte-aligned, there are no pointers, and whatever is not said here to hold something is zero. The same
  * registry gives the same bytes on every machine.
  *
- *      offset 0   struct disk_header               256 bytes, checked whole when a snapshot is opened
+ *      offset 0     struct disk_header             256 bytes, checked whole when a snapshot is opened
  *             hot sections (all that a lookup touches)
- *                 BLOCKS      struct disk_block[2048]     which ports have entries, 32 ports a block
- *                 GROUPS      le32[ports used + 1]        where the records of each such port are
- *                 SLOTS       le32[]                      hash table of names and aliases
- *                 RECORDS     struct disk_record ...      the answers
+ *      offset 256   BLOCKS    le16[4096]           where in PORTS the block of 16 ports is
+ *      offset 8448  PORTS     le32[16] ...         blocks: what a port has, and where its records begin
+ *                   SLOTS     le32[]               hash table of names and aliases
+ *                   RECORDS   struct disk_record ...   the answers
  *             cold sections (the tool's alone)
- *                 PREFERRED   struct disk_preferred[]     entries that an overlay or preference put first
- *                 ROWS        struct disk_row[]           the whole registry, a row each, in canonical order
- *                 DETAILS     struct disk_details[]       what rows say beyond name, port and protocol; shared
- *                 STRINGS     NUL-terminated UTF-8        every text once; offset 0 is the empty string
+ *                   PREFERRED struct disk_preferred[]  entries that an overlay or preference put first
+ *                   ROWS      struct disk_row[]    the whole registry, a row each, in canonical order
+ *                   DETAILS   struct disk_details[]    what rows say beyond name, port and protocol; shared
+ *                   STRINGS   NUL-terminated UTF-8     every text once; offset 0 is the empty string
  *
- * Sections lie in that order. Each begins at a multiple of 8 and its size is a multiple of 4; the gap before the
- * next one is zero.
+ * Sections lie in that order. Each begins at a multiple of 64, a cache line, and its size is a multiple of 4; the gap
+ * before the next one is zero, and the file ends at a multiple of 8. BLOCKS and PORTS begin where they do in every file.
  *
- * By port. Block port / 32 holds a bit for each of its ports and the number of ports used before it. The count of
- * bits below the port's own, added to that number, is the port's index in GROUPS: its records are those from
- * GROUPS[i] up to GROUPS[i + 1] (offsets into RECORDS, in units of 4 bytes), the one that answers when no protocol
- * is asked first, no protocol twice. What follows the last group in RECORDS are shadowed records, and they say so
+ * Record numbers. A record begins at a multiple of 32 bytes (RECORD_UNIT) and is a multiple of that: most are 32 bytes,
+ * half a cache line. Its number, 24 bits, is its offset in RECORDS / 32, plus 1.
+ *
+ * By port. BLOCKS[port / 16] is the number of the port's block in PORTS, where its word is the one at port % 16: a
+ * record number below the bits, from bit 24 on, of the protocols that have an entry there. Block 0 is all zero and serves
+ * wherever no port of a block has any. A port's records lie one after another, the one that answers when no protocol
+ * is asked first, no protocol twice. After those of the last port come the shadowed records, and they say so
  * themselves: they are found by name only, because an overlay's entry answers at their port.
  *
- * By name. A slot holds the low 8 bits of the name's hash above a 24-bit record number (the record's offset in
- * RECORDS / 4, plus 1); 0 is an empty slot. Probing starts at (hash * slot_count) >> 32, goes forward, ends at an
- * empty slot or after PROBE_LIMIT slots, and never wraps: SLOTS holds PROBE_LIMIT slots more than slot_count. Hashes
- * are of the name folded to lower case (ASCII), so that one probe serves exact and folded matches. Where a name has
- * several records they stand in order of preference; only records that are some key's answer have a slot.
+ * By name. A slot holds the low 8 bits of the name's hash above a record number; 0 is an empty slot. Probing starts
+ * at (hash * slot_count) >> 32, goes forward, ends at an empty slot or after PROBE_LIMIT slots, and never wraps: SLOTS
+ * holds PROBE_LIMIT slots more than slot_count. Hashes (name.h) make no difference between cases (ASCII), so that one
+ * probe serves exact and folded matches. Where a name has several records they stand in order of preference; only
+ * records that are some key's answer have a slot.
  *
  * Answers prove themselves. A record carries its own key and a checksum, and the reader compares both before it
  * answers. Every step of the checksum is a bijection of its state and of its word, so damage within one word always
- * shows; damage to names_size, which alone could change how many words are read, shows in the count of NULs, since
- * the names end in exactly one NUL each. An index that was damaged to point into the middle of a record finds nothing
- * there: the full check, which every snapshot passes before it is published, proves that no record hides in another.
+ * shows. One field alone could change how many words are read: names_size; the full check, which every snapshot passes
+ * before it is published, proves that no record would have a right checksum with that field damaged. It proves, too,
+ * that no record begins but where the index says, so that a damaged index finds a true record of another key, or none.
  */
 #ifndef IANAREG_SNAPSHOT_FORMAT_H
 #define IANAREG_SNAPSHOT_FORMAT_H
@@ -45,12 +48,16 @@
 #include <stdint.h>
 
 #define SNAPSHOT_MAGIC "ianareg\n" /* 8 bytes, no NUL */
-#define SNAPSHOT_VERSION 1
+#define SNAPSHOT_VERSION 2
 
 enum snapshot_limit {
 	PORT_MAX = 65535,
-	PORTS_PER_BLOCK = 32,
-	BLOCK_COUNT = 2048,
+	PORTS_PER_BLOCK = 16, /* their words are one cache line */
+	BLOCK_COUNT = 4096,
+	RECORD_UNIT = 32, /* bytes */
+	RECORD_NUMBER_BITS = 24,
+	RECORD_NUMBER_MAX = (1 << RECORD_NUMBER_BITS) - 1, /* so RECORDS has 512 MiB at most */
+	SECTION_ALIGN = 64,
 	PROTOCOL_MAX = 8, /* bits of disk_record.protocols; tcp, udp, sctp, dccp are always the first four */
 	PROTOCOL_SIZE = 8, /* a protocol name with its NUL */
 	PROTOCOL_NONE = 0xff, /* disk_row.protocol of a row that names none */
@@ -60,7 +67,6 @@ enum snapshot_limit {
 	GROUP_LIMIT = PROTOCOL_MAX, /* records of one port: a protocol is in one of them at most */
 	PROBE_LIMIT = 64, /* slots looked at for one name; the whole registry needs 15 */
 	TEXT_MAX_BYTES = 64 * 1024, /* a string without its NUL */
-	RECORDS_MAX_SIZE = 4 << 24, /* 24-bit record numbers in units of 4 bytes */
 };
 
 /* Little-endian integers as they lie in the file. Only the loads below read them, so byte order cannot be forgotten. */
@@ -70,6 +76,9 @@ typedef struct {
 typedef struct {
 	unsigned char b[4];
 } le32;
+typedef struct {
+	unsigned char b[8];
+} le64;
 
 static inline uint16_t load16(le16 v)
 {
@@ -79,6 +88,12 @@ static inline uint16_t load16(le16 v)
 static inline uint32_t load32(le32 v)
 {
 	return (uint32_t)v.b[0] | (uint32_t)v.b[1] << 8 | (uint32_t)v.b[2] << 16 | (uint32_t)v.b[3] << 24;
+}
+
+static inline uint64_t load64(le64 v)
+{
+	return (uint64_t)v.b[0] | (uint64_t)v.b[1] << 8 | (uint64_t)v.b[2] << 16 | (uint64_t)v.b[3] << 24 |
+	       (uint64_t)v.b[4] << 32 | (uint64_t)v.b[5] << 40 | (uint64_t)v.b[6] << 48 | (uint64_t)v.b[7] << 56;
 }
 
 static inline le16 store16(uint32_t v)
@@ -91,9 +106,16 @@ static inline le32 store32(uint32_t v)
 	return (le32){{(unsigned char)v, (unsigned char)(v >> 8), (unsigned char)(v >> 16), (unsigned char)(v >> 24)}};
 }
 
+static inline le64 store64(uint64_t v)
+{
+	return (le64){{(unsigned char)v, (unsigned char)(v >> 8), (unsigned char)(v >> 16), (unsigned char)(v >> 24),
+		       (unsigned char)(v >> 32), (unsigned char)(v >> 40), (unsigned char)(v >> 48),
+		       (unsigned char)(v >> 56)}};
+}
+
 enum snapshot_section {
 	SECTION_BLOCKS,
-	SECTION_GROUPS,
+	SECTION_PORTS,
 	SECTION_SLOTS,
 	SECTION_RECORDS,
 	SECTION_PREFERRED,
@@ -113,7 +135,7 @@ struct disk_header {
 	char magic[8];
 	le32 version;
 	le32 file_size; /* bytes, this header included */
-	le32 body_check; /* checksum_words() over all that follows the header */
+	le64 body_check; /* checksum_words() over all that follows the header */
 	le32 hash_seed; /* of name_hash() */
 	le32 slot_count; /* home slots; SLOTS holds PROBE_LIMIT more */
 	le32 entry_count; /* (port, protocol) answers */
@@ -121,16 +143,17 @@ struct disk_header {
 	char protocols[PROTOCOL_MAX][PROTOCOL_SIZE]; /* names by bit of disk_record.protocols; unused ones are empty */
 	struct disk_section sections[SECTION_COUNT];
 	char newest_date[12]; /* the latest date any row bears, YYYY-MM-DD or YYYY-MM; empty if none does */
-	unsigned char reserved[44];
-	le32 header_check; /* checksum_words() over all of the header before this field */
+	unsigned char reserved[36];
+	le64 header_check; /* checksum_words() over all of the header before this field */
 };
 _Static_assert(sizeof(struct disk_header) == 256, "the header is 256 bytes");
 
-struct disk_block {
-	le32 port_bits; /* bit i: port 32 * block + i has records */
-	le32 ports_before; /* ports with records in all blocks before this one */
+/* Where the sections begin that no offset leads to. */
+enum {
+	BLOCKS_OFF = sizeof(struct disk_header),
+	PORTS_OFF = BLOCKS_OFF + BLOCK_COUNT * sizeof(le16),
 };
-_Static_assert(sizeof(struct disk_block) == 8, "a block is 8 bytes");
+_Static_assert(BLOCKS_OFF % SECTION_ALIGN == 0 && PORTS_OFF % SECTION_ALIGN == 0, "each begins at a cache line");
 
 enum record_flag {
 	RECORD_SHADOWED = 1, /* found by name only */
@@ -138,10 +161,11 @@ enum record_flag {
 
 /*
  * One answer for one port and one or more protocols. names_size bytes of names follow: the service name, then its
- * aliases, each ending in one NUL; then zeros up to a multiple of 4.
+ * aliases, each ending in one NUL; then zeros up to a multiple of RECORD_UNIT. The eight bytes from `port` on are read
+ * as one little-endian word, the record's key.
  */
 struct disk_record {
-	le32 check; /* checksum_words() over the rest of the record, its padding included */
+	le64 check; /* record_checksum() */
 	le16 port;
 	le16 names_size; /* bytes */
 	unsigned char protocols; /* bit i: the entry exists for header.protocols[i] */
@@ -149,7 +173,7 @@ struct disk_record {
 	unsigned char alias_count;
 	unsigned char flags; /* enum record_flag */
 };
-_Static_assert(sizeof(struct disk_record) == 12, "a record's fixed part is 12 bytes");
+_Static_assert(sizeof(struct disk_record) == 16, "a record's fixed part is 16 bytes");
 
 /* An entry that comes before the order of ports in a services(5) file, so that the first match there is the same. */
 struct disk_preferred {
@@ -196,30 +220,52 @@ _Static_assert(sizeof(struct disk_details) == 36, "details are 36 bytes");
 /* Bytes of a whole record whose names take `names_size`. */
 static inline uint32_t record_size(uint32_t names_size)
 {
-	return (uint32_t)sizeof(struct disk_record) + ((names_size + 3) & ~3u);
+	return ((uint32_t)sizeof(struct disk_record) + names_size + RECORD_UNIT - 1) & ~(RECORD_UNIT - 1u);
+}
+
+/* The number of the record at an offset of RECORDS, and back; 0 is no record's number. */
+static inline uint32_t number_of_record(uint32_t offset)
+{
+	return offset / RECORD_UNIT + 1;
+}
+
+static inline uint32_t offset_of_record(uint32_t number)
+{
+	return (number - 1) * RECORD_UNIT;
 }
 
 /*
- * Checksum of `size` bytes, a multiple of 4. For a given length each step maps states to states and words to states
- * one to one, hence two inputs that differ in one word never have the same sum.
+ * Checksum of words of 8 bytes. For a given number of words each step maps states to states and words to states one to
+ * one, hence two inputs that differ in one word never have the same sum.
  */
-static inline uint32_t checksum_words(const void *bytes, uint32_t size)
-{
-	const le32 *word = bytes;
-	uint32_t sum = 0x6961726e;
+#define CHECKSUM_START 0x6961726e61726567u
 
-	for (uint32_t i = 0; i < size / 4; i++)
-		sum = ((sum << 9 | sum >> 23) ^ load32(word[i])) * 0x9e3779b1u;
+static inline uint64_t checksum_step(uint64_t sum, uint64_t word)
+{
+	return ((sum << 23 | sum >> 41) ^ word) * 0x9e3779b97f4a7c15u;
+}
+
+/* Of `size` bytes, a multiple of 8, after what `sum` is of already. */
+static inline uint64_t checksum_more(uint64_t sum, const void *bytes, uint32_t size)
+{
+	const le64 *word = (const le64 *)bytes;
+
+	for (uint32_t i = 0; i < size / 8; i++)
+		sum = checksum_step(sum, load64(word[i]));
 	return sum;
 }
 
-/* What disk_record.check must be: the sum of all that follows it in the record, which must lie in memory whole. */
-static inline uint32_t record_checksum(const struct disk_record *record)
+static inline uint64_t checksum_words(const void *bytes, uint32_t size)
 {
-	const uint32_t skipped = sizeof record->check;
+	return checksum_more(CHECKSUM_START, bytes, size);
+}
 
-	return checksum_words((const unsigned char *)record + skipped,
-			      record_size(load16(record->names_size)) - skipped);
+/* What disk_record.check must be: the names with their padding, then the key. The record must lie in memory whole. */
+static inline uint64_t record_checksum(const struct disk_record *record)
+{
+	const uint32_t size = record_size(load16(record->names_size)) - (uint32_t)sizeof *record;
+
+	return checksum_more(checksum_words(record + 1, size), (const unsigned char *)record + 8, 8);
 }
 
 #endif

@@ -2,16 +2,7 @@
 /* Reader of a snapshot in memory: open, find by port, find by name, enumerate. */
 #include <string.h>
 
-#include "snapshot/name.h"
-#include "snapshot/snapshot.h"
-
-/* The one gate: `size` bytes of a section from `offset`, or NULL if they are not all inside it. */
-static const void *bytes_at(const struct snapshot_bytes *section, uint32_t offset, uint32_t size)
-{
-	if (offset > section->size || section->size - offset < size)
-		return NULL;
-	return section->start + offset;
-}
+#include "snapshot/lookup.h"
 
 static bool section_fits(const struct disk_header *header, enum snapshot_section which, uint32_t file_size)
 {
@@ -21,11 +12,14 @@ static bool section_fits(const struct disk_header *header, enum snapshot_section
 	return offset >= sizeof *header && offset <= file_size && load32(section->section_size) <= file_size - offset;
 }
 
-/* Whether the sections a lookup indexes have the sizes that make its arithmetic right. */
-static bool hot_sizes_agree(const struct snapshot *s)
+/* Whether the sections that lookups index are where and as large as their arithmetic takes for granted. */
+static bool hot_sections_agree(const struct snapshot *s)
 {
-	return s->sections[SECTION_BLOCKS].size == BLOCK_COUNT * sizeof(struct disk_block) &&
-	       s->sections[SECTION_RECORDS].size <= RECORDS_MAX_SIZE &&
+	const struct disk_header *header = s->header;
+
+	return load32(header->sections[SECTION_BLOCKS].section_off) == BLOCKS_OFF &&
+	       s->sections[SECTION_BLOCKS].size == BLOCK_COUNT * sizeof(le16) &&
+	       load32(header->sections[SECTION_PORTS].section_off) == PORTS_OFF &&
 	       s->sections[SECTION_SLOTS].size / sizeof(le32) >= PROBE_LIMIT &&
 	       s->slot_count == s->sections[SECTION_SLOTS].size / sizeof(le32) - PROBE_LIMIT;
 }
@@ -50,7 +44,7 @@ static bool read_protocols(const struct disk_header *header, unsigned *extra)
 enum snapshot_status snapshot_open(const void *bytes, size_t size, struct snapshot *snapshot)
 {
 	const struct disk_header *header = bytes;
-	struct snapshot s = {.header = header};
+	struct snapshot s = {.header = header, .view = {.start = bytes, .size = (uint32_t)size}};
 
 	if (size < sizeof header->magic || memcmp(header->magic, SNAPSHOT_MAGIC, sizeof header->magic) != 0)
 		return SNAPSHOT_NO_MAGIC;
@@ -58,7 +52,7 @@ enum snapshot_status snapshot_open(const void *bytes, size_t size, struct snapsh
 		return SNAPSHOT_WRONG_SIZE;
 	if (load32(header->version) != SNAPSHOT_VERSION)
 		return SNAPSHOT_OTHER_VERSION;
-	if (checksum_words(header, offsetof(struct disk_header, header_check)) != load32(header->header_check))
+	if (checksum_words(header, offsetof(struct disk_header, header_check)) != load64(header->header_check))
 		return SNAPSHOT_BAD_HEADER;
 	if (size != load32(header->file_size))
 		return SNAPSHOT_WRONG_SIZE;
@@ -73,25 +67,38 @@ enum snapshot_status snapshot_open(const void *bytes, size_t size, struct snapsh
 	}
 	s.slot_count = load32(header->slot_count);
 	s.hash_seed = load32(header->hash_seed);
-	if (!hot_sizes_agree(&s))
+	if (!hot_sections_agree(&s))
 		return SNAPSHOT_BAD_SECTION;
 	if (!read_protocols(header, &s.extra_protocols))
 		return SNAPSHOT_BAD_HEADER;
-	for (unsigned i = 0; i < PROTOCOL_MAX; i++)
-		s.protocol_sizes[i] = (uint8_t)(strnlen(header->protocols[i], PROTOCOL_SIZE - 1) + 1);
 	*snapshot = s;
 	return SNAPSHOT_OK;
 }
 
+/* A protocol's name is a word with its NUL, so that comparing is comparing words. */
+unsigned protocol_in_file(struct snapshot_view file, const char *protocol)
+{
+	const struct disk_header *header = (const struct disk_header *)(const void *)file.start;
+	uint64_t word = 0;
+	unsigned size = 0;
+
+	if (!protocol)
+		return PROTOCOL_ANY;
+	for (; size < PROTOCOL_SIZE && protocol[size]; size++)
+		word |= (uint64_t)(unsigned char)protocol[size] << 8 * size;
+	if (size == 0 || size == PROTOCOL_SIZE)
+		return PROTOCOL_UNKNOWN;
+	for (unsigned i = 0; i < PROTOCOL_MAX; i++)
+		if (load64(*(const le64 *)(const void *)header->protocols[i]) == word)
+			return i;
+	return PROTOCOL_UNKNOWN;
+}
+
 int snapshot_protocol_index(const struct snapshot *snapshot, const char *protocol)
 {
-	const unsigned count = 4 + snapshot->extra_protocols;
+	const unsigned index = protocol_in_file(snapshot->view, protocol);
 
-	for (unsigned i = 0; i < count; i++)
-		if (protocol[0] == snapshot->header->protocols[i][0] &&
-		    strncmp(protocol, snapshot->header->protocols[i], PROTOCOL_SIZE) == 0)
-			return protocol[0] ? (int)i : -1;
-	return -1;
+	return index < PROTOCOL_MAX ? (int)index : -1;
 }
 
 const char *snapshot_protocol_name(const struct snapshot *snapshot, unsigned index)
@@ -99,129 +106,72 @@ const char *snapshot_protocol_name(const struct snapshot *snapshot, unsigned ind
 	return index < 4 + snapshot->extra_protocols ? snapshot->header->protocols[index] : "";
 }
 
-/* Bits of the protocols that may answer: all, one, or, for a protocol unknown here, none. */
-static unsigned protocols_asked(const struct snapshot *s, const char *protocol)
-{
-	if (!protocol)
-		return (1u << PROTOCOL_MAX) - 1;
-	/* nearly all that is ever asked */
-	if (protocol[0] == 't' && protocol[1] == 'c' && protocol[2] == 'p' && !protocol[3])
-		return 1u << 0;
-	if (protocol[0] == 'u' && protocol[1] == 'd' && protocol[2] == 'p' && !protocol[3])
-		return 1u << 1;
-
-	int index = snapshot_protocol_index(s, protocol);
-
-	return index < 0 ? 0 : 1u << index;
-}
-
 /* Whether the names are what the record says they are: alias_count + 1 strings and nothing after them. */
 static bool names_add_up(const char *names, uint32_t names_size, uint32_t alias_count)
 {
-	const char *end = names + names_size;
+	uint32_t nuls = 0;
 
-	if (!names_size || end[-1])
+	for (uint32_t i = 0; i < names_size; i++)
+		nuls += !names[i];
+	return names_size && !names[names_size - 1] && nuls == alias_count + 1;
+}
+
+/* The record at an offset as the answer for the protocols asked; false if it is not whole, or not for them. */
+static bool prove(struct snapshot_view file, uint64_t offset, unsigned asked, struct snapshot_entry *entry)
+{
+	if (!fits(file, offset, RECORD_UNIT))
 		return false;
-	for (;;) {
-		names = (const char *)memchr(names, 0, (size_t)(end - names)) + 1;
-		if (names == end)
-			return alias_count == 0;
-		if (!alias_count--)
-			return false;
-	}
-}
 
-/* The fixed part of the record at an offset, with its names inside the section; NULL if it does not fit. */
-static const struct disk_record *record_at(const struct snapshot *s, uint32_t offset)
-{
-	const struct disk_record *record = bytes_at(&s->sections[SECTION_RECORDS], offset, sizeof *record);
-
-	if (!record || !bytes_at(&s->sections[SECTION_RECORDS], offset, record_size(load16(record->names_size))))
-		return NULL;
-	return record;
-}
-
-/* A record that has shown to be whole; `asked` are the protocols that may answer and it has one of them. */
-static inline __attribute__((always_inline)) bool prove(const struct snapshot *s, const struct disk_record *record,
-							unsigned asked, struct snapshot_entry *entry)
-{
-	const uint32_t names_size = load16(record->names_size);
-	const uint32_t alias_count = record->alias_count;
+	const uint64_t key = key_of(file, offset);
+	const uint32_t names_size = key_names_size(key), size = record_size(names_size);
+	const struct disk_record *record = (const struct disk_record *)(const void *)(file.start + offset);
 	const char *names = (const char *)(record + 1);
-	unsigned index = record->first_protocol;
+	const unsigned index = asked == PROTOCOL_ANY ? key_first_protocol(key) : asked;
 
-	if (names_size > NAMES_MAX_BYTES || !names_add_up(names, names_size, alias_count))
+	if (names_size > NAMES_MAX_BYTES || !fits(file, offset, size) || index >= PROTOCOL_MAX ||
+	    !(key_protocols(key) >> index & 1) || !names_add_up(names, names_size, key_alias_count(key)) ||
+	    checksum_step(checksum_words(names, size - (uint32_t)sizeof *record), key) != load64(record->check))
 		return false;
-	if (record_checksum(record) != load32(record->check))
-		return false;
-	if (!(asked & (asked - 1)))
-		index = (unsigned)__builtin_ctz(asked);
-	if (index >= 4 + s->extra_protocols || !(record->protocols >> index & 1))
+
+	const char *protocol = ((const struct disk_header *)(const void *)file.start)->protocols[index];
+	const size_t protocol_length = strnlen(protocol, PROTOCOL_SIZE);
+
+	if (!protocol_length || protocol_length == PROTOCOL_SIZE)
 		return false;
 	*entry = (struct snapshot_entry){
 		.names = names,
 		.names_size = names_size,
-		.alias_count = alias_count,
-		.protocol = s->header->protocols[index],
-		.port = load16(record->port),
+		.alias_count = key_alias_count(key),
+		.protocol = protocol,
+		.port = (uint16_t)key_port(key),
 		.protocol_index = (uint8_t)index,
-		.protocol_size = s->protocol_sizes[index],
-		.protocols = record->protocols,
+		.protocol_size = (uint8_t)(protocol_length + 1),
+		.protocols = (uint8_t)key_protocols(key),
 		.record = record,
 	};
 	return true;
 }
 
-static uint32_t count_bits(uint32_t word)
+/* Among the records of a port, which lie one after another from where its word says. */
+bool find_by_port(struct snapshot_view file, uint32_t port, unsigned asked, struct snapshot_entry *entry)
 {
-	word -= word >> 1 & 0x55555555;
-	word = (word & 0x33333333) + (word >> 2 & 0x33333333);
-	return ((word + (word >> 4)) & 0x0f0f0f0f) * 0x01010101 >> 24;
-}
+	const uint32_t word = port <= PORT_MAX ? word_of_port(file, port) : 0;
 
-/* Offsets into RECORDS from which and up to which a port's records lie. False: the port has none. */
-static inline __attribute__((always_inline)) bool group_of(const struct snapshot *s, uint32_t port, uint32_t *from,
-							   uint32_t *to)
-{
-	const struct disk_block *block =
-		(const struct disk_block *)(const void *)s->sections[SECTION_BLOCKS].start + port / PORTS_PER_BLOCK;
-	const uint32_t bits = load32(block->port_bits);
-	const uint32_t bit = 1u << port % PORTS_PER_BLOCK;
-
-	if (!(bits & bit))
+	if (!(word >> RECORD_NUMBER_BITS & asked_bits(asked)))
 		return false;
 
-	const uint32_t index = load32(block->ports_before) + count_bits(bits & (bit - 1));
-	const le32 *group = NULL;
+	uint64_t offset = record_at(file, word);
 
-	if (index < s->sections[SECTION_GROUPS].size / sizeof *group)
-		group = bytes_at(&s->sections[SECTION_GROUPS], index * (uint32_t)sizeof *group, 2 * sizeof *group);
-	if (!group || load32(group[1]) > RECORDS_MAX_SIZE / 4 || load32(group[0]) > load32(group[1]))
-		return false;
-	*from = 4 * load32(group[0]);
-	*to = 4 * load32(group[1]);
-	return true;
-}
+	for (unsigned i = 0; i < GROUP_LIMIT && fits(file, offset, RECORD_UNIT); i++) {
+		const uint64_t key = key_of(file, offset);
 
-enum snapshot_status snapshot_find_port(const struct snapshot *snapshot, uint32_t port, const char *protocol,
-					struct snapshot_entry *entry)
-{
-	const unsigned asked = protocols_asked(snapshot, protocol);
-	uint32_t offset, end;
-
-	if (port > PORT_MAX || !asked || !group_of(snapshot, port, &offset, &end))
-		return SNAPSHOT_NOT_FOUND;
-	for (unsigned i = 0; i < GROUP_LIMIT && offset < end; i++) {
-		const struct disk_record *record = record_at(snapshot, offset);
-
-		if (!record)
+		if (key_port(key) != port || key_is_shadowed(key))
 			break;
-		if (record->protocols & asked && load16(record->port) == port && !(record->flags & RECORD_SHADOWED) &&
-		    prove(snapshot, record, asked, entry))
-			return SNAPSHOT_OK;
-		offset += record_size(load16(record->names_size));
+		if (prove(file, offset, asked, entry))
+			return true;
+		offset += record_size(key_names_size(key));
 	}
-	return SNAPSHOT_NOT_FOUND;
+	return false;
 }
 
 enum match { MATCH_NONE, MATCH_FOLDED, MATCH_EXACT };
@@ -230,10 +180,10 @@ enum match { MATCH_NONE, MATCH_FOLDED, MATCH_EXACT };
 static enum match match_names(const struct snapshot_entry *entry, const char *name, size_t size)
 {
 	enum match best = MATCH_NONE;
-	const char *candidate = entry->names;
+	const char *candidate = entry->names, *end = entry->names + entry->names_size;
 
-	for (uint32_t i = 0; i <= entry->alias_count; i++) {
-		size_t candidate_size = strlen(candidate);
+	while (candidate < end) {
+		const size_t candidate_size = strnlen(candidate, (size_t)(end - candidate));
 
 		if (candidate_size == size) {
 			if (memcmp(candidate, name, size) == 0)
@@ -246,116 +196,151 @@ static enum match match_names(const struct snapshot_entry *entry, const char *na
 	return best;
 }
 
-enum snapshot_status snapshot_find_name(const struct snapshot *snapshot, const char *name, const char *protocol,
-					struct snapshot_entry *entry)
+/* An exact match of any name before one without case, and of several records the first. */
+bool find_by_name(struct snapshot_view file, const char *name, unsigned asked, struct snapshot_entry *entry)
 {
-	const unsigned asked = protocols_asked(snapshot, protocol);
+	const struct disk_header *header = (const struct disk_header *)(const void *)file.start;
 	const size_t size = strnlen(name, NAME_MAX_BYTES + 1);
 
-	if (!asked || !size || size > NAME_MAX_BYTES)
-		return SNAPSHOT_NOT_FOUND;
+	if (asked == PROTOCOL_UNKNOWN || !size || size > NAME_MAX_BYTES)
+		return false;
 
-	const uint32_t hash = name_hash(name, size, snapshot->hash_seed);
-	const le32 *slot = (const le32 *)(const void *)snapshot->sections[SECTION_SLOTS].start +
-			   ((uint64_t)hash * snapshot->slot_count >> 32);
-	enum snapshot_status status = SNAPSHOT_NOT_FOUND;
+	const uint32_t hash = name_hash(name, size, load32(header->hash_seed));
+	uint64_t offset = slots_of(file, hash);
+	bool found = false;
 
-	for (unsigned i = 0; i < PROBE_LIMIT; i++) {
-		const uint32_t value = load32(slot[i]);
+	for (unsigned i = 0; offset && i < PROBE_LIMIT; i++, offset += sizeof(le32)) {
+		const uint32_t slot = steady32(file.start + offset);
 		struct snapshot_entry candidate;
 
-		if (!value)
+		if (!slot)
 			break;
-		if (value >> 24 != (hash & 0xff) || !(value & 0xffffff))
-			continue;
-
-		const struct disk_record *record = record_at(snapshot, 4 * ((value & 0xffffff) - 1));
-
-		if (!record || !(record->protocols & asked) || !prove(snapshot, record, asked, &candidate))
+		if (slot >> RECORD_NUMBER_BITS != (hash & 0xff) ||
+		    !prove(file, record_at(file, slot), asked, &candidate))
 			continue;
 		switch (match_names(&candidate, name, size)) {
 		case MATCH_EXACT:
 			*entry = candidate;
-			return SNAPSHOT_OK;
+			return true;
 		case MATCH_FOLDED:
-			if (status != SNAPSHOT_OK)
+			if (!found)
 				*entry = candidate;
-			status = SNAPSHOT_OK;
+			found = true;
 			break;
 		case MATCH_NONE:
 			break;
 		}
 	}
-	return status;
+	return found;
 }
 
-enum snapshot_status snapshot_record(const struct snapshot *snapshot, uint32_t record_number, unsigned protocol_index,
+bool find_next(struct snapshot_view file, struct snapshot_position *position, struct snapshot_entry *entry)
+{
+	uint32_t index = position->protocol_index;
+
+	for (uint32_t port = position->port; port <= PORT_MAX; port++, index = 0) {
+		const uint32_t protocols = word_of_port(file, port) >> RECORD_NUMBER_BITS;
+
+		for (uint32_t left = protocols >> index << index; left; left &= left - 1) {
+			const unsigned protocol = (unsigned)__builtin_ctz(left);
+
+			if (find_by_port(file, port, protocol, entry)) {
+				*position = (struct snapshot_position){.port = port, .protocol_index = protocol};
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* A plain answer as an entry. */
+static enum snapshot_status take_plain(struct snapshot_view file, const struct plain_answer *plain,
+				       struct snapshot_entry *entry)
+{
+	const struct disk_record *record = (const struct disk_record *)(const void *)(file.start + plain->offset);
+
+	*entry = (struct snapshot_entry){
+		.names = (const char *)(record + 1),
+		.names_size = plain->name_size,
+		.protocol = ((const struct disk_header *)(const void *)file.start)->protocols[plain->protocol_index],
+		.port = (uint16_t)key_port(plain->key),
+		.protocol_index = (uint8_t)plain->protocol_index,
+		.protocol_size = (uint8_t)plain_protocol_size(plain),
+		.protocols = (uint8_t)key_protocols(plain->key),
+		.record = record,
+	};
+	return SNAPSHOT_OK;
+}
+
+static enum snapshot_status found_or_not(bool found)
+{
+	return found ? SNAPSHOT_OK : SNAPSHOT_NOT_FOUND;
+}
+
+enum snapshot_status snapshot_find_port(const struct snapshot *snapshot, uint32_t port, const char *protocol,
+					struct snapshot_entry *entry)
+{
+	const struct snapshot_view file = snapshot->view;
+	const unsigned usual = usual_protocol(protocol);
+	struct plain_answer plain;
+
+	if (port > PORT_MAX)
+		return SNAPSHOT_NOT_FOUND;
+	switch (usual == PROTOCOL_UNKNOWN ? UNCLEAR : plain_by_port(file, port, usual, &plain)) {
+	case PLAIN:
+		return take_plain(file, &plain, entry);
+	case NOT_FOUND:
+		return SNAPSHOT_NOT_FOUND;
+	case UNCLEAR:
+		break;
+	}
+	return found_or_not(find_by_port(file, port, protocol_in_file(file, protocol), entry));
+}
+
+enum snapshot_status snapshot_find_name(const struct snapshot *snapshot, const char *name, const char *protocol,
+					struct snapshot_entry *entry)
+{
+	const struct snapshot_view file = snapshot->view;
+	const unsigned usual = usual_protocol(protocol);
+	const size_t size = strnlen(name, SHORT_NAME_MAX + 1);
+	struct plain_answer plain;
+
+	switch (usual == PROTOCOL_UNKNOWN || !size || size > SHORT_NAME_MAX
+			? UNCLEAR
+			: plain_by_name(file, name, size, usual, &plain)) {
+	case PLAIN:
+		return take_plain(file, &plain, entry);
+	case NOT_FOUND:
+		return SNAPSHOT_NOT_FOUND;
+	case UNCLEAR:
+		break;
+	}
+	return found_or_not(find_by_name(file, name, protocol_in_file(file, protocol), entry));
+}
+
+enum snapshot_status snapshot_record(const struct snapshot *snapshot, uint32_t number, unsigned protocol_index,
 				     struct snapshot_entry *entry)
 {
-	const struct disk_record *record;
-	const unsigned asked = protocol_index < PROTOCOL_MAX ? 1u << protocol_index : (1u << PROTOCOL_MAX) - 1;
+	const unsigned asked = protocol_index < PROTOCOL_MAX ? protocol_index : PROTOCOL_ANY;
 
-	if (!record_number || record_number > RECORDS_MAX_SIZE / 4)
-		return SNAPSHOT_NOT_FOUND;
-	record = record_at(snapshot, 4 * (record_number - 1));
-	return record && record->protocols & asked && prove(snapshot, record, asked, entry) ? SNAPSHOT_OK
-											    : SNAPSHOT_NOT_FOUND;
-}
-
-/* The entry of this port with the lowest protocol index from `first` on, damaged records passed over. */
-static bool next_of_port(const struct snapshot *s, uint32_t port, uint32_t first, struct snapshot_entry *entry)
-{
-	uint32_t offset, end;
-
-	if (first >= PROTOCOL_MAX || !group_of(s, port, &offset, &end))
-		return false;
-
-	const struct disk_record *records[GROUP_LIMIT];
-	unsigned count = 0, present = 0;
-
-	for (unsigned walked = 0; walked < GROUP_LIMIT && offset < end; walked++) {
-		const struct disk_record *record = record_at(s, offset);
-
-		if (!record)
-			break;
-		offset += record_size(load16(record->names_size));
-		if (load16(record->port) != port || record->flags & RECORD_SHADOWED)
-			continue;
-		records[count++] = record;
-		present |= record->protocols;
-	}
-	for (present = present >> first << first; present; present &= present - 1)
-		for (unsigned i = 0; i < count; i++)
-			if (records[i]->protocols & present & -present &&
-			    prove(s, records[i], present & -present, entry))
-				return true;
-	return false;
+	return found_or_not(number <= RECORD_NUMBER_MAX &&
+			    prove(snapshot->view, record_at(snapshot->view, number), asked, entry));
 }
 
 enum snapshot_status snapshot_at(const struct snapshot *snapshot, struct snapshot_position *position,
 				 struct snapshot_entry *entry)
 {
-	const struct disk_block *blocks =
-		(const struct disk_block *)(const void *)snapshot->sections[SECTION_BLOCKS].start;
-	uint32_t first = position->protocol_index;
+	struct plain_answer plain;
 
-	for (uint32_t port = position->port; port <= PORT_MAX; port++, first = 0) {
-		const uint32_t left = load32(blocks[port / PORTS_PER_BLOCK].port_bits) >> port % PORTS_PER_BLOCK;
-
-		if (!left) {
-			port |= PORTS_PER_BLOCK - 1;
-			continue;
-		}
-		if (!(left & 1)) {
-			port += (uint32_t)__builtin_ctz(left) - 1;
-			continue;
-		}
-		if (next_of_port(snapshot, port, first, entry)) {
-			*position = (struct snapshot_position){.port = port, .protocol_index = entry->protocol_index};
-			return SNAPSHOT_OK;
-		}
+	switch (plain_next(snapshot->view, position, &plain)) {
+	case PLAIN:
+		return take_plain(snapshot->view, &plain, entry);
+	case NOT_FOUND:
+		return SNAPSHOT_NOT_FOUND;
+	case UNCLEAR:
+		break;
 	}
-	return SNAPSHOT_NOT_FOUND;
+	return found_or_not(find_next(snapshot->view, position, entry));
 }
 
 void snapshot_step(struct snapshot_position *position)

@@ -33,9 +33,10 @@ enum snapshot_status {
 	SNAPSHOT_BAD_CHECKSUM,
 	SNAPSHOT_BAD_PADDING,
 	SNAPSHOT_BAD_BLOCK,
-	SNAPSHOT_BAD_GROUP,
+	SNAPSHOT_BAD_PORT,
 	SNAPSHOT_BAD_RECORD,
 	SNAPSHOT_NESTED_RECORD,
+	SNAPSHOT_ELASTIC_RECORD,
 	SNAPSHOT_BAD_NAME,
 	SNAPSHOT_BAD_SLOT,
 	SNAPSHOT_BAD_PREFERRED,
@@ -55,13 +56,19 @@ struct snapshot_bytes {
 	uint32_t count; /* items, as the header says */
 };
 
+/* A whole file in memory: all that a lookup needs to be told (lookup.h). */
+struct snapshot_view {
+	const unsigned char *start;
+	uint32_t size; /* bytes */
+};
+
 struct snapshot {
 	const struct disk_header *header;
+	struct snapshot_view view;
 	struct snapshot_bytes sections[SECTION_COUNT]; /* inside the file: snapshot_open() saw to that */
 	uint32_t slot_count;
 	uint32_t hash_seed;
 	unsigned extra_protocols; /* protocols beside tcp, udp, sctp, dccp */
-	uint8_t protocol_sizes[PROTOCOL_MAX]; /* bytes of each one's name, its NUL included */
 };
 
 /* One answer. */
