@@ -163,7 +163,8 @@ portable: all ## the bundled snapshot read by 32-bit and big-endian programs und
 # BENCH="warm cold" runs these sections only, BENCH="--quick" or "--pairs 101" all of them so.
 bench: deps ## measured beside every peer, as ratios: BENCH="warm cold" only these sections (root, minutes)
 	@sh tests/bench/peers.sh $(B)/bench/peers
-	@$(SUBMAKE) all $(B)/bench/ianareg-bench $(B)/bench/libnss_empty.so.2 $(B)/bench/services
+	@$(SUBMAKE) all $(B)/bench/ianareg-bench $(BENCH_ALONE:%=$(B)/bench/%) $(B)/bench/libnss_empty.so.2 \
+		$(B)/bench/services
 	@$(B)/bench/ianareg-bench --build $(B) --registry $(REGISTRY) $(BENCH)
 
 # The module looks for a new snapshot at every lookup, so that a soak sees as many as it can.
@@ -190,10 +191,15 @@ $(B)/bench/dir:
 	@test -d $(@D) || rm -f $(@D)
 	@mkdir -p $(@D) && touch $@
 
-BENCH_SRC := $(filter-out tests/bench/empty_module.c,$(wildcard tests/bench/*.c))
+# Programs by themselves, of libc alone: what they do is watched from outside.
+BENCH_ALONE := one_lookup traced_lookups
+BENCH_SRC := $(filter-out tests/bench/empty_module.c $(BENCH_ALONE:%=tests/bench/%.c),$(wildcard tests/bench/*.c))
 
 $(B)/bench/ianareg-bench: $(BENCH_SRC:%.c=$(B)/obj/%.o) | $(B)/bench/dir
 	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $^ $(shell pkg-config --libs jansson) -lpthread -ldl -lm
+
+$(BENCH_ALONE:%=$(B)/bench/%): $(B)/bench/%: $(B)/obj/tests/bench/%.o | $(B)/bench/dir
+	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -Wl,-z,now -o $@ $<
 
 $(B)/bench/libnss_empty.so.2: tests/bench/empty_module.c $(B)/flags | $(B)/bench/dir
 	$(call QUIET,LD)$(CC) $(CFLAGS) $(BASE) -fPIC -shared -Wl,-soname,libnss_empty.so.2 -o $@ $<
