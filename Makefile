@@ -115,7 +115,7 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(LIB_OBJ)
 	@mkdir -p $(@D)
 	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $< $(LIB_OBJ) $(TOOL_LIBS) $(TEST_LIBS)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -name '*.d' -type f 2>/dev/null)
 
 deps: ## install what the build lacks (root), or name it
 	@sh tests/deps.sh

@@ -11,6 +11,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "tests/bench/peers.h"
 #include "tests/bench/report.h"
 #include "tests/bench/sections.h"
 
@@ -25,6 +26,8 @@ static const struct section {
 	{"nscd", "nscd in front of libc, and what is behind it", bench_nscd},
 	{"enumeration", "getservent over everything", bench_enumeration},
 	{"threads", "two threads over one", bench_threads},
+	{"cold", "the first lookup of a process, and the tool's start", bench_cold},
+	{"counts", "instructions and cache lines", bench_counts},
 };
 
 enum { SECTION_COUNT = sizeof sections / sizeof *sections };
@@ -115,14 +118,13 @@ static void run_sections(const struct bench *b, char **names)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {{"quick", no_argument, NULL, 'q'},
-						{"pairs", required_argument, NULL, 'p'},
-						{"json", required_argument, NULL, 'j'},
-						{"build", required_argument, NULL, 'b'},
-						{"registry", required_argument, NULL, 'r'},
-						{"help", no_argument, NULL, 'h'},
-						{NULL, 0, NULL, 0}};
+	static const struct option options[] = {
+		{"quick", no_argument, NULL, 'q'},          {"pairs", required_argument, NULL, 'p'},
+		{"json", required_argument, NULL, 'j'},     {"build", required_argument, NULL, 'b'},
+		{"registry", required_argument, NULL, 'r'}, {"peer", no_argument, NULL, 'P'},
+		{"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0}};
 	struct bench b = {.pairs = 0};
+	bool is_peer = false;
 	const char *dir = "build", *registry = "data/service-names-port-numbers.csv", *json = NULL;
 	char beside[PATH_MAX];
 	int option;
@@ -144,6 +146,9 @@ int main(int argc, char **argv)
 		case 'r':
 			registry = optarg;
 			break;
+		case 'P': /* how the bench starts its peers; not for people */
+			is_peer = true;
+			break;
 		case 'h':
 			help();
 			return 0;
@@ -155,6 +160,8 @@ int main(int argc, char **argv)
 		b.pairs = b.quick ? QUICK_PAIRS : PAIRS;
 	find_built(&b, dir);
 	b.registry_csv = built("", registry);
+	if (is_peer)
+		return peer_serve(&b, argv + optind);
 	snprintf(beside, sizeof beside, "%s/bench.json", b.build_dir);
 	describe_run(&b);
 	run_sections(&b, argv + optind);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The report. JSON: {"facts": {...}, "sections": {NAME: {"heading", "figures": {ID: {"what", "median", "low", "high",
- * "pairs", "unit", and where there are such "target", "at_least", "met", "note"}}, "absent": {ID: {"what", "why"}},
+ * "pairs", "unit", and where there are such "ns", "over_ns", "target", "at_least", "met", "note"}}, "absent": {ID: {"what", "why"}},
  * "notes": [...]}}}.
  */
 #include <err.h>
@@ -90,7 +90,7 @@ static bool is_met(const struct figure *figure)
 	return figure->at_least ? figure->value.median >= figure->target : figure->value.median <= figure->target;
 }
 
-static void print_figure(const struct figure *figure)
+static void print_figure(const struct figure *figure, double ns, double over_ns)
 {
 	const struct spread *value = &figure->value;
 	char median[32], low[32], high[32], row[VALUE_WIDTH + 44] = "", spread[72] = "", target[40] = "";
@@ -102,17 +102,21 @@ static void print_figure(const struct figure *figure)
 	if (!isnan(figure->target))
 		snprintf(target, sizeof target, "%s %s", figure->at_least ? ">=" : "<=",
 			 digits(low, sizeof low, figure->target, figure->target == floor(figure->target)));
-	printf("  %-*s %*s  %-*s %-*s %s\n", WHAT_WIDTH, figure->what, VALUE_WIDTH, row, SPREAD_WIDTH, spread,
+	printf("  %-*s %*s  %-*s %-*s %-6s", WHAT_WIDTH, figure->what, VALUE_WIDTH, row, SPREAD_WIDTH, spread,
 	       TARGET_WIDTH, target,
 	       isnan(figure->target) ? ""
 	       : is_met(figure)      ? "met"
 				     : "MISSED");
+	if (ns > 0)
+		printf("  %s / %s ns", digits(median, sizeof median, ns, false),
+		       digits(low, sizeof low, over_ns, false));
+	putchar('\n');
 	if (figure->note)
 		printf("      %s\n", figure->note);
 	fflush(stdout);
 }
 
-void report_figure(const struct figure *figure)
+void report_times(const struct figure *figure, double ns, double over_ns)
 {
 	json_t *row = new_row("figures", figure->id);
 
@@ -122,6 +126,10 @@ void report_figure(const struct figure *figure)
 	put(row, "high", json_real(figure->value.high));
 	put(row, "pairs", json_integer(figure->value.pairs));
 	put(row, "unit", json_string(figure->unit));
+	if (ns > 0) {
+		put(row, "ns", json_real(ns));
+		put(row, "over_ns", json_real(over_ns));
+	}
 	if (!isnan(figure->target)) {
 		put(row, "target", json_real(figure->target));
 		put(row, "at_least", json_boolean(figure->at_least));
@@ -129,7 +137,12 @@ void report_figure(const struct figure *figure)
 	}
 	if (figure->note)
 		put(row, "note", json_string(figure->note));
-	print_figure(figure);
+	print_figure(figure, ns, over_ns);
+}
+
+void report_figure(const struct figure *figure)
+{
+	report_times(figure, 0, 0);
 }
 
 void report_absent(const char *id, const char *what, const char *why)

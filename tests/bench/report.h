@@ -23,6 +23,9 @@ void report_section(const char *name, const char *heading);
 /* A row of the table. */
 void report_figure(const struct figure *figure);
 
+/* The same of a ratio of times, with the two medians it is made of. */
+void report_times(const struct figure *figure, double ns, double over_ns);
+
 /* A row that there is not, and why. */
 void report_absent(const char *id, const char *what, const char *why);
 
