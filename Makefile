@@ -78,7 +78,7 @@ TEST_TOOLS := strace systemd:systemd-analyze curl openssl netbase:/etc/services 
 TEST_TOOLS += $(if $(wildcard /run/systemd/system),,nscd)
 
 # make V=1 shows the commands.
-.PHONY: all run check check-built deps help compdb asan tsan valgrind layers differential faults portable bench soak golden bundle format install uninstall clean
+.PHONY: all run check check-built deps help compdb asan tsan valgrind layers differential faults portable bench bench-plot soak golden bundle format install uninstall clean
 .PHONY: install-units install-manual uninstall-manual install-completions uninstall-completions
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -162,10 +162,18 @@ portable: all ## the bundled snapshot read by 32-bit and big-endian programs und
 
 # BENCH="warm cold" runs these sections only, BENCH="--quick" or "--pairs 101" all of them so.
 bench: deps ## measured beside every peer, as ratios: BENCH="warm cold" only these sections (root, minutes)
+	@sh tests/deps.sh --try valgrind
 	@sh tests/bench/peers.sh $(B)/bench/peers
 	@$(SUBMAKE) all $(B)/bench/ianareg-bench $(BENCH_ALONE:%=$(B)/bench/%) $(B)/bench/libnss_empty.so.2 \
 		$(B)/bench/services
 	@$(B)/bench/ianareg-bench --build $(B) --registry $(REGISTRY) $(BENCH)
+
+# Of the last run of the bench, if it was of all sections or of growth. The picture and its numbers are committed.
+bench-plot: deps ## draw data/bench.svg of what make bench measured (build/bench/bench.json, else it measures)
+	@sh tests/deps.sh gnuplot-nox:gnuplot
+	@test -e $(B)/bench/bench.json || $(SUBMAKE) bench
+	@$(SUBMAKE) $(B)/bench/ianareg-bench
+	@sh tests/bench/plot.sh $(B)/bench/ianareg-bench $(B)/bench/bench.json data/bench.svg data/bench.json
 
 # The module looks for a new snapshot at every lookup, so that a soak sees as many as it can.
 $(B)/swift/mapping.o: nss/mapping.c $(B)/flags

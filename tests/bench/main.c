@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "tests/bench/peers.h"
+#include "tests/bench/plot_data.h"
 #include "tests/bench/report.h"
 #include "tests/bench/sections.h"
 
@@ -27,7 +28,9 @@ static const struct section {
 	{"enumeration", "getservent over everything", bench_enumeration},
 	{"threads", "two threads over one", bench_threads},
 	{"cold", "the first lookup of a process, and the tool's start", bench_cold},
-	{"counts", "instructions and cache lines", bench_counts},
+	{"counts", "instructions, cache lines and bytes", bench_counts},
+	{"growth", "registries of other sizes: lookups and compile", bench_growth},
+	{"compile", "a compile beside makedb and a cdb", bench_compile},
 };
 
 enum { SECTION_COUNT = sizeof sections / sizeof *sections };
@@ -39,6 +42,7 @@ static const char usage[] =
 	"  --json PATH     where the figures go as JSON (DIR/bench/bench.json)\n"
 	"  --build DIR     where make built everything (build)\n"
 	"  --registry CSV  what DIR/ianareg.db was compiled from (data/service-names-port-numbers.csv)\n"
+	"  --plot-data PATH  instead of a run: what plot.gp draws, out of the JSON of one\n"
 	"Sections, all without an argument:\n";
 
 static void help(void)
@@ -118,11 +122,15 @@ static void run_sections(const struct bench *b, char **names)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"quick", no_argument, NULL, 'q'},          {"pairs", required_argument, NULL, 'p'},
-		{"json", required_argument, NULL, 'j'},     {"build", required_argument, NULL, 'b'},
-		{"registry", required_argument, NULL, 'r'}, {"peer", no_argument, NULL, 'P'},
-		{"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0}};
+	static const struct option options[] = {{"quick", no_argument, NULL, 'q'},
+						{"pairs", required_argument, NULL, 'p'},
+						{"json", required_argument, NULL, 'j'},
+						{"build", required_argument, NULL, 'b'},
+						{"registry", required_argument, NULL, 'r'},
+						{"peer", no_argument, NULL, 'P'},
+						{"plot-data", required_argument, NULL, 'd'},
+						{"help", no_argument, NULL, 'h'},
+						{NULL, 0, NULL, 0}};
 	struct bench b = {.pairs = 0};
 	bool is_peer = false;
 	const char *dir = "build", *registry = "data/service-names-port-numbers.csv", *json = NULL;
@@ -146,6 +154,8 @@ int main(int argc, char **argv)
 		case 'r':
 			registry = optarg;
 			break;
+		case 'd':
+			return plot_data_print(optarg);
 		case 'P': /* how the bench starts its peers; not for people */
 			is_peer = true;
 			break;
