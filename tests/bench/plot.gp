@@ -11,7 +11,7 @@ faint = "#d8dbdf"
 array colours[5] = ["#0b6e4f", "#2ca58d", "#b3261e", "#8a4fbf", "#b26a00"]
 array names[5] = ["ianareg by port", "ianareg by name", "files by port", "nss_db by port", "tinycdb by port"]
 
-set label 9 "Cost of a lookup against the size of the registry" at graph 0, 1.1 left font ":Bold,17" \
+set label 9 "Cost of a lookup against the size of the registry" at graph 0, 1.1 left font ",18" \
 	textcolor rgb ink
 set label 10 "direct calls, uniform keys, medians; lower is better; both axes are logarithmic" at graph 0, 1.045 left \
 	font ",12" textcolor rgb "#57606a"
