@@ -230,7 +230,7 @@ static void measure_peers(const struct bench *b, const struct sized *sized, stru
 	remove(database);
 	for (unsigned peer = 0; peer < GROWN_PEERS; peer++) {
 		struct asking asking = {.sized = sized, .who = peer_names[peer]};
-		const char *lacks = why ? why : peer == GROWN_NSS_DB ? no_nss_db : NULL;
+		const char *lacks = peer == GROWN_CDB ? NULL : why ? why : peer == GROWN_NSS_DB ? no_nss_db : NULL;
 
 		if (lacks)
 			snprintf(costs->of[peer].why, sizeof costs->of[peer].why, "%s", lacks);
