@@ -2,7 +2,7 @@
 /* Cache lines by lackey, whose trace is read as it comes: " L 1ffeffe7e0,8" is a load, S a store, M both, I an instruction. */
 #include <err.h>
 #include <fcntl.h>
-#include <stdint.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,7 +106,7 @@ static struct ranges read_ranges(int pipe_end)
 	while (fgets(line, sizeof line, stream)) {
 		if (sscanf(line, "found %u", &ranges.found) == 1)
 			continue;
-		if (sscanf(line, "%15s %lx %lx", word, &start, &end) != 3 || ranges.count == RANGES_MAX)
+		if (sscanf(line, "%15s %" SCNx64 " %" SCNx64, word, &start, &end) != 3 || ranges.count == RANGES_MAX)
 			errx(1, "traced_lookups said: %s", line);
 		ranges.of[ranges.count].start = start;
 		ranges.of[ranges.count].end = end;

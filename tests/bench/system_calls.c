@@ -19,16 +19,31 @@ static const char *call_name(unsigned number)
 		unsigned number;
 		const char *name;
 	} names[] = {
-		{SYS_openat, "openat"},     {SYS_close, "close"},
-		{SYS_read, "read"},         {SYS_pread64, "pread"},
-		{SYS_mmap, "mmap"},         {SYS_munmap, "munmap"},
-		{SYS_mprotect, "mprotect"}, {SYS_madvise, "madvise"},
-		{SYS_fstat, "fstat"},       {SYS_newfstatat, "newfstatat"},
-		{SYS_statx, "statx"},       {SYS_brk, "brk"},
-		{SYS_lseek, "lseek"},       {SYS_clock_gettime, "clock_gettime"},
-		{SYS_futex, "futex"},       {SYS_getrandom, "getrandom"},
-#ifdef SYS_stat /* not everywhere */
+		{SYS_openat, "openat"},
+		{SYS_close, "close"},
+		{SYS_read, "read"},
+		{SYS_pread64, "pread"},
+		{SYS_munmap, "munmap"},
+		{SYS_mprotect, "mprotect"},
+		{SYS_madvise, "madvise"},
+		{SYS_statx, "statx"},
+		{SYS_brk, "brk"},
+		{SYS_futex, "futex"},
+/* Not everywhere. */
+#ifdef SYS_mmap
+		{SYS_mmap, "mmap"},
+#endif
+#ifdef SYS_mmap2
+		{SYS_mmap2, "mmap2"},
+#endif
+#ifdef SYS_fstat
+		{SYS_fstat, "fstat"},
+#endif
+#ifdef SYS_stat
 		{SYS_stat, "stat"},
+#endif
+#ifdef SYS_newfstatat
+		{SYS_newfstatat, "newfstatat"},
 #endif
 	};
 	static char other[32];
