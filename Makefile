@@ -78,7 +78,7 @@ TEST_TOOLS := strace systemd:systemd-analyze curl openssl netbase:/etc/services 
 TEST_TOOLS += $(if $(wildcard /run/systemd/system),,nscd)
 
 # make V=1 shows the commands.
-.PHONY: all run check check-built deps help compdb asan tsan valgrind layers differential faults portable bench soak golden bundle format install uninstall clean
+.PHONY: all run check check-built deps help compdb asan tsan valgrind layers differential faults portable bench bench-plot soak golden bundle format install uninstall clean
 .PHONY: install-units install-manual uninstall-manual install-completions uninstall-completions
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -115,7 +115,7 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(LIB_OBJ)
 	@mkdir -p $(@D)
 	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $< $(LIB_OBJ) $(TOOL_LIBS) $(TEST_LIBS)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -name '*.d' -type f 2>/dev/null)
 
 deps: ## install what the build lacks (root), or name it
 	@sh tests/deps.sh
@@ -160,12 +160,20 @@ faults: deps ## kill commands, and let them fail, at every system call that touc
 portable: all ## the bundled snapshot read by 32-bit and big-endian programs under qemu
 	@sh tests/portable.sh $(DB) $(B)/portable
 
-bench: deps ## lookups through libc against glibc's files backend, as ratios (root)
-	@$(SUBMAKE) all $(B)/bench $(B)/scale $(B)/cold $(B)/libnss_empty.so.2
-	@$(TOOL) export --format services --snapshot $(DB) -o $(B)/services
-	@LD_LIBRARY_PATH="$$PWD/$(B)" $(B)/bench $(DB) $(B)/services
-	@$(B)/scale $(SO) $(B)/libnss_empty.so.2 $(DB)
-	@LD_LIBRARY_PATH="$$PWD/$(B)" $(B)/cold $(TOOL) $(DB)
+# BENCH="warm cold" runs these sections only, BENCH="--quick" or "--pairs 101" all of them so.
+bench: deps ## measured beside every peer, as ratios: BENCH="warm cold" only these sections (root, minutes)
+	@sh tests/deps.sh --try valgrind
+	@sh tests/bench/peers.sh $(B)/bench/peers
+	@$(SUBMAKE) all $(B)/bench/ianareg-bench $(BENCH_ALONE:%=$(B)/bench/%) $(B)/bench/libnss_empty.so.2 \
+		$(B)/bench/services
+	@$(B)/bench/ianareg-bench --build $(B) --registry $(REGISTRY) $(BENCH)
+
+# Of the last run of the bench, if it was of all sections or of growth. The picture and its numbers are committed.
+bench-plot: deps ## draw data/bench.svg of what make bench measured (build/bench/bench.json, else it measures)
+	@sh tests/deps.sh gnuplot-nox:gnuplot
+	@test -e $(B)/bench/bench.json || $(SUBMAKE) bench
+	@$(SUBMAKE) $(B)/bench/ianareg-bench
+	@sh tests/bench/plot.sh $(B)/bench/ianareg-bench $(B)/bench/bench.json data/bench.svg data/bench.json
 
 # The module looks for a new snapshot at every lookup, so that a soak sees as many as it can.
 $(B)/swift/mapping.o: nss/mapping.c $(B)/flags
@@ -186,11 +194,26 @@ soak: deps ## 8 threads and forks look up while 100,000 snapshots are published;
 	build/asan/soak-swift 10000
 	setarch -R build/tsan/soak-swift 5000
 
-$(B)/bench $(B)/scale $(B)/cold: $(B)/%: $(B)/obj/tests/bench/%.o
-	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $< -lpthread -ldl
+# The directory was a program once.
+$(B)/bench/dir:
+	@test -d $(@D) || rm -f $(@D)
+	@mkdir -p $(@D) && touch $@
 
-$(B)/libnss_empty.so.2: tests/bench/empty_module.c $(B)/flags
+# Programs by themselves, of libc alone: what they do is watched from outside.
+BENCH_ALONE := one_lookup traced_lookups
+BENCH_SRC := $(filter-out tests/bench/empty_module.c $(BENCH_ALONE:%=tests/bench/%.c),$(wildcard tests/bench/*.c))
+
+$(B)/bench/ianareg-bench: $(BENCH_SRC:%.c=$(B)/obj/%.o) | $(B)/bench/dir
+	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $^ $(shell pkg-config --libs jansson) -lpthread -ldl -lm
+
+$(BENCH_ALONE:%=$(B)/bench/%): $(B)/bench/%: $(B)/obj/tests/bench/%.o | $(B)/bench/dir
+	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -Wl,-z,now -o $@ $<
+
+$(B)/bench/libnss_empty.so.2: tests/bench/empty_module.c $(B)/flags | $(B)/bench/dir
 	$(call QUIET,LD)$(CC) $(CFLAGS) $(BASE) -fPIC -shared -Wl,-soname,libnss_empty.so.2 -o $@ $<
+
+$(B)/bench/services: $(DB) | $(B)/bench/dir
+	$(call QUIET,EXPORT)$(TOOL) export --format services --snapshot $< -o $@
 
 $(B)/http_server: $(B)/obj/tests/http/http_server_main.o $(B)/obj/tests/http_server.o
 	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $^
@@ -206,7 +229,7 @@ compdb: ## write compile_commands.json for editors
 		$(TEST_SRC) $(HELP_SRC) $(wildcard tests/bench/*.c tests/portable/*.c tests/http/*.c tests/soak/*.c) >compile_commands.json
 
 format: ## lay the code out as .clang-format says
-	$(CLANG_FORMAT) -i nss/*.[ch] src/*/*.[ch] tests/*.[ch]
+	$(CLANG_FORMAT) -i nss/*.[ch] src/*/*.[ch] tests/*.[ch] tests/bench/*.[ch]
 
 # A path as what sed puts in a pattern's place. A backslash, or a quote, would want other care in each file it goes into.
 HARD := \ ' "
