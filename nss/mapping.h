@@ -2,7 +2,7 @@
 /*
  * Which snapshot this process answers from, and how a new one takes its place under running threads.
  *
- * A reader writes nothing. It asks mapping_read() for the current file, reads and copies what it wants, and asks
+ * A reader writes nothing. It asks mapping_begin() for the current file, reads and copies what it wants, and asks
  * mapping_stayed() whether all of that is of one snapshot; if it is not, it throws the copy away and begins again. What it
  * reads stays readable memory for as long as the process lives, so that nobody need wait for a reader, nor count it:
  * a thread cancelled, stopped for hours, or gone in a forked child holds nothing. A lookup makes no system call but for
@@ -95,21 +95,33 @@ struct mapping_reading {
  */
 bool mapping_prepare(int *errnop);
 
-/* The current snapshot. False as mapping_prepare() says. Thread-safe and async-signal-safe but for the first call. */
-static inline __attribute__((always_inline)) bool mapping_read(struct mapping_reading *reading, int *errnop)
+/* Whether mapping_prepare() must come first. */
+static inline __attribute__((always_inline)) bool mapping_is_due(void)
 {
-	if (UNLIKELY((long)time(NULL) != atomic_load_explicit(&mapping_front.second, memory_order_acquire)) &&
-	    !mapping_prepare(errnop))
-		return false;
+	return UNLIKELY((long)time(NULL) != atomic_load_explicit(&mapping_front.second, memory_order_acquire));
+}
 
+/* The current snapshot, where mapping_prepare() need not come first or has said true. Async-signal-safe. */
+static inline __attribute__((always_inline)) struct mapping_reading mapping_begin(void)
+{
 	const uintptr_t ticket = atomic_load_explicit(&mapping_front.ticket, memory_order_acquire);
 	const char *views = (const char *)mapping_front.views;
 	const struct mapping_view *view =
 		(const struct mapping_view *)(const void *)(views + (ticket & (sizeof mapping_front.views - 1)));
 
-	reading->ticket = ticket;
-	reading->file.size = atomic_load_explicit(&view->size, memory_order_acquire);
-	reading->file.start = atomic_load_explicit(&view->start, memory_order_acquire);
+	const uint32_t size = atomic_load_explicit(&view->size, memory_order_acquire);
+
+	return (struct mapping_reading){
+		.file = {.start = atomic_load_explicit(&view->start, memory_order_acquire), .size = size},
+		.ticket = ticket};
+}
+
+/* Both. False as mapping_prepare() says. */
+static inline bool mapping_read(struct mapping_reading *reading, int *errnop)
+{
+	if (mapping_is_due() && !mapping_prepare(errnop))
+		return false;
+	*reading = mapping_begin();
 	return true;
 }
 

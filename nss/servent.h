@@ -25,13 +25,12 @@ static inline size_t servent_padding(const char *buffer)
  */
 bool servent_pack(const struct snapshot_entry *entry, struct servent *result, char *buffer, size_t buflen);
 
-/* Bytes that servent_pack_plain() must have, whatever it packs and wherever. */
+/*
+ * The same for what lookup.h found, where the buffer has room for whole words, of which the protocol's name overwrites what
+ * the names do not need: then no question is left. PLAIN_ROOM bytes are enough for any plain answer at any address.
+ */
 enum { PLAIN_ROOM = alignof(char *) - 1 + sizeof(char *) + 16 + PROTOCOL_SIZE };
 
-/*
- * The same for a plain answer and a buffer of PLAIN_ROOM bytes or more: no question is left, and whole words are
- * written, of which the protocol's name overwrites what the name does not need.
- */
 static inline __attribute__((always_inline)) void servent_pack_plain(const struct plain_answer *plain,
 								     struct servent *result, char *buffer)
 {
@@ -46,6 +45,27 @@ static inline __attribute__((always_inline)) void servent_pack_plain(const struc
 	result->s_aliases = aliases;
 	result->s_port = htons((uint16_t)key_port(plain->key));
 	result->s_proto = protocol;
+}
+
+/* False: there is not that much room, and nothing was touched. */
+static inline bool servent_pack_several(const struct plain_answer *plain, const struct several_names *names,
+					struct servent *result, char *buffer, size_t buflen)
+{
+	char **aliases = (char **)(void *)(buffer + servent_padding(buffer));
+	char *name = (char *)(aliases + key_alias_count(plain->key) + 1), *protocol = name + plain->name_size;
+
+	if (buflen < (size_t)(name - buffer) + SEVERAL_MAX + PROTOCOL_SIZE)
+		return false;
+	memcpy(name, names->words, SEVERAL_MAX);
+	put_word(protocol, plain->protocol);
+	result->s_name = name;
+	result->s_aliases = aliases;
+	result->s_port = htons((uint16_t)key_port(plain->key));
+	result->s_proto = protocol;
+	for (uint64_t nuls = names->nuls; nuls & (nuls - 1); nuls &= nuls - 1)
+		*aliases++ = name + __builtin_ctzll(nuls) + 1;
+	*aliases = NULL;
+	return true;
 }
 
 #endif

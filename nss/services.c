@@ -18,10 +18,11 @@
 
 NSS_DECLARE_MODULE_FUNCTIONS(ianareg)
 
-#define ENTRY_POINT __attribute__((visibility("default"))) enum nss_status
+/* No stack protector where no buffer is: what is on the stack here is a few words that only this file reads. */
+#define ENTRY_POINT __attribute__((visibility("default"), no_stack_protector)) enum nss_status
 
 /* libc calls set-, get- and endservent under a lock of its own. */
-static struct snapshot_position position;
+static _Alignas(64) struct walk walk; /* no word of it in two cache lines: each is read back at once */
 static struct snapshot_view enumerated; /* what the enumeration goes over; no start before it has begun */
 
 static enum nss_status no_snapshot(int reason)
@@ -39,38 +40,90 @@ static enum nss_status answer(const struct snapshot_entry *entry, struct servent
 }
 
 /*
- * By name or, where that is NULL, by port, with the whole rule: what is found is copied, and becomes the answer once it is
- * sure to be of one snapshot. Until then nothing of the caller's is touched.
+ * What libc asks, and where it wants the answer. It waits in memory, not in registers that would have to be saved and
+ * restored round the look at the clock: most lookups need but a part of it after that, and none needs all.
  */
-static __attribute__((noinline, cold)) enum nss_status answer_with_care(const char *name, uint32_t port,
-									const char *proto, struct servent *result,
-									char *buffer, size_t buflen, int *errnop)
+struct call {
+	uint32_t port_be; /* an int of libc's: any value */
+	const char *name; /* NULL: by port */
+	const char *proto;
+	struct servent *result;
+	char *buffer;
+	size_t buflen;
+	int *errnop;
+};
+
+#define KEEP_IN_MEMORY(call) __asm__ volatile("" : "+m"(call))
+
+/*
+ * Any question, with the whole rule: what is found is copied, and becomes the answer once it is sure to be of one
+ * snapshot. Until then nothing of the caller's is touched.
+ */
+static __attribute__((noinline)) enum nss_status answer_with_care(const struct call *call)
 {
+	const uint32_t port = call->port_be <= PORT_MAX ? ntohs((uint16_t)call->port_be) : PORT_MAX + 1u;
 	struct mapping_reading reading;
 	struct snapshot_entry entry;
 	char names[NAMES_MAX_BYTES], protocol[PROTOCOL_SIZE];
 	bool found;
 
 	do {
-		if (!mapping_read(&reading, errnop))
-			return no_snapshot(*errnop);
+		if (!mapping_read(&reading, call->errnop))
+			return no_snapshot(*call->errnop);
 
-		const unsigned asked = protocol_in_file(reading.file, proto);
+		const unsigned asked = protocol_in_file(reading.file, call->proto);
 
-		found = name ? find_by_name(reading.file, name, asked, &entry)
-			     : find_by_port(reading.file, port, asked, &entry);
+		found = call->name ? find_by_name(reading.file, call->name, asked, &entry)
+				   : find_by_port(reading.file, port, asked, &entry);
 		if (found) {
 			memcpy(names, entry.names, entry.names_size);
 			memcpy(protocol, entry.protocol, entry.protocol_size);
 		}
 	} while (!mapping_stayed(&reading));
 	if (!found) {
-		*errnop = ENOENT;
+		*call->errnop = ENOENT;
 		return NSS_STATUS_NOTFOUND;
 	}
 	entry.names = names;
 	entry.protocol = protocol;
-	return answer(&entry, result, buffer, buflen, errnop);
+	return answer(&entry, call->result, call->buffer, call->buflen, call->errnop);
+}
+
+/* A record of several names, if it is the answer and nothing is in the way. */
+static __attribute__((noinline)) enum nss_status answer_several(const struct call *call, struct mapping_reading reading,
+								const struct plain_answer *plain)
+{
+	struct several_names names;
+
+	if (copy_several(reading.file, plain, &names) && mapping_stayed(&reading) &&
+	    (!call->name || several_have(&names, plain->name[0], plain->name[1], strlen(call->name))) &&
+	    servent_pack_several(plain, &names, call->result, call->buffer, call->buflen))
+		return NSS_STATUS_SUCCESS;
+	return answer_with_care(call);
+}
+
+/* What a quick lookup came to, unless the snapshot did not stay. */
+static inline __attribute__((always_inline)) enum nss_status settle(const struct call *call,
+								    const struct mapping_reading *reading,
+								    enum plainness plainness,
+								    const struct plain_answer *plain)
+{
+	if (LIKELY(plainness == PLAIN)) {
+		if (UNLIKELY(call->buflen < PLAIN_ROOM || !mapping_stayed(reading)))
+			return answer_with_care(call);
+		servent_pack_plain(plain, call->result, call->buffer);
+		return NSS_STATUS_SUCCESS;
+	}
+	if (LIKELY(plainness == NOT_FOUND && mapping_stayed(reading))) {
+		*call->errnop = ENOENT;
+		return NSS_STATUS_NOTFOUND;
+	}
+	if (plainness == SEVERAL) {
+		const struct plain_answer copy = *plain; /* so that the other needs no address */
+
+		return answer_several(call, *reading, &copy);
+	}
+	return answer_with_care(call);
 }
 
 /* Begin at the first entry; an enumeration that is under way is dropped. */
@@ -91,40 +144,72 @@ ENTRY_POINT _nss_ianareg_endservent(void)
 {
 	mapping_release();
 	enumerated = (struct snapshot_view){0};
-	position = (struct snapshot_position){0};
+	walk = (struct walk){0};
 	return NSS_STATUS_SUCCESS;
 }
 
-/* The next entry of an enumeration that is not a plain one, or does not find the room of one. */
+/* The entry that the enumeration is at, of any kind and into any buffer. */
 static __attribute__((noinline)) enum nss_status next_with_care(struct servent *result, char *buffer, size_t buflen,
 								int *errnop)
 {
 	struct snapshot_entry entry;
 	enum nss_status status;
 
-	if (!find_next(enumerated, &position, &entry))
+	walk_forget(&walk);
+	if (!find_next(enumerated, &walk.position, &entry))
 		return NSS_STATUS_NOTFOUND;
 	status = answer(&entry, result, buffer, buflen, errnop);
 	if (status == NSS_STATUS_SUCCESS)
-		snapshot_step(&position);
+		walk_step(&walk);
 	return status;
+}
+
+/* One of several names, found as such. */
+static __attribute__((noinline)) enum nss_status next_several(const struct plain_answer *plain, struct servent *result,
+							      char *buffer, size_t buflen, int *errnop)
+{
+	struct several_names names;
+
+	if (!copy_several(enumerated, plain, &names) ||
+	    !servent_pack_several(plain, &names, result, buffer, buflen))
+		return next_with_care(result, buffer, buflen, errnop);
+	walk_step(&walk);
+	return NSS_STATUS_SUCCESS;
+}
+
+/* Of a record that the enumeration has not come to. */
+static __attribute__((noinline)) enum nss_status next_record(struct servent *result, char *buffer, size_t buflen,
+							     int *errnop)
+{
+	struct plain_answer plain;
+
+	if (UNLIKELY(!enumerated.start) && !mapping_hold(&enumerated, errnop))
+		return no_snapshot(*errnop);
+
+	const enum plainness plainness = plain_next(enumerated, &walk, &plain);
+
+	if (LIKELY(plainness == PLAIN && buflen >= PLAIN_ROOM)) {
+		servent_pack_plain(&plain, result, buffer);
+		walk_step(&walk);
+		return NSS_STATUS_SUCCESS;
+	}
+	if (plainness == SEVERAL) {
+		const struct plain_answer copy = plain; /* so that the other needs no address */
+
+		return next_several(&copy, result, buffer, buflen, errnop);
+	}
+	return plainness == NOT_FOUND ? NSS_STATUS_NOTFOUND : next_with_care(result, buffer, buflen, errnop);
 }
 
 /* The next entry by port and protocol; the first one if nothing has begun. */
 ENTRY_POINT _nss_ianareg_getservent_r(struct servent *result, char *buffer, size_t buflen, int *errnop)
 {
-	struct plain_answer plain;
-	enum plainness plainness;
-
-	if (UNLIKELY(!enumerated.start) && !mapping_hold(&enumerated, errnop))
-		return no_snapshot(*errnop);
-	plainness = plain_next(enumerated, &position, &plain);
-	if (UNLIKELY(plainness == UNCLEAR || buflen < PLAIN_ROOM))
+	if (UNLIKELY(!walk.left))
+		return next_record(result, buffer, buflen, errnop);
+	if (UNLIKELY(buflen < PLAIN_ROOM))
 		return next_with_care(result, buffer, buflen, errnop);
-	if (UNLIKELY(plainness == NOT_FOUND))
-		return NSS_STATUS_NOTFOUND;
-	servent_pack_plain(&plain, result, buffer);
-	position.protocol_index++;
+	servent_pack_plain(plain_again(enumerated, &walk), result, buffer);
+	walk_step(&walk);
 	return NSS_STATUS_SUCCESS;
 }
 
@@ -132,53 +217,40 @@ ENTRY_POINT _nss_ianareg_getservent_r(struct servent *result, char *buffer, size
 ENTRY_POINT _nss_ianareg_getservbyname_r(const char *name, const char *proto, struct servent *result, char *buffer,
 					 size_t buflen, int *errnop)
 {
+	struct call call = {0, name, proto, result, buffer, buflen, errnop};
 	const unsigned asked = usual_protocol(proto);
-	const size_t size = strlen(name);
-	struct mapping_reading reading;
+
+	KEEP_IN_MEMORY(call);
+	if (UNLIKELY(asked == PROTOCOL_UNKNOWN))
+		return answer_with_care(&call);
+	if (mapping_is_due() && !mapping_prepare(call.errnop))
+		return no_snapshot(*call.errnop);
+
+	const struct mapping_reading reading = mapping_begin();
+	const size_t size = strlen(call.name);
 	struct plain_answer plain;
 
-	if (LIKELY(asked != PROTOCOL_UNKNOWN && size - 1 < SHORT_NAME_MAX && buflen >= PLAIN_ROOM)) {
-		if (UNLIKELY(!mapping_read(&reading, errnop)))
-			return no_snapshot(*errnop);
-
-		const enum plainness plainness = plain_by_name(reading.file, name, size, asked, &plain);
-
-		if (LIKELY(plainness != UNCLEAR && mapping_stayed(&reading))) {
-			if (plainness == PLAIN) {
-				servent_pack_plain(&plain, result, buffer);
-				return NSS_STATUS_SUCCESS;
-			}
-			*errnop = ENOENT;
-			return NSS_STATUS_NOTFOUND;
-		}
-	}
-	return answer_with_care(name, 0, proto, result, buffer, buflen, errnop);
+	if (UNLIKELY(size - 1 >= SHORT_NAME_MAX))
+		return answer_with_care(&call);
+	return settle(&call, &reading, plain_by_name(reading.file, call.name, size, asked, &plain), &plain);
 }
 
 /* By port, an int whose 16 low bits are in network byte order and whose others must be zero; proto may be NULL. */
 ENTRY_POINT _nss_ianareg_getservbyport_r(int port, const char *proto, struct servent *result, char *buffer,
 					 size_t buflen, int *errnop)
 {
-	const bool is_port = port >= 0 && port <= PORT_MAX;
-	const uint32_t host_port = ntohs((uint16_t)port);
+	struct call call = {(uint32_t)port, NULL, proto, result, buffer, buflen, errnop};
 	const unsigned asked = usual_protocol(proto);
-	struct mapping_reading reading;
+
+	KEEP_IN_MEMORY(call);
+	if (UNLIKELY(asked == PROTOCOL_UNKNOWN || call.port_be > PORT_MAX))
+		return answer_with_care(&call);
+	if (mapping_is_due() && !mapping_prepare(call.errnop))
+		return no_snapshot(*call.errnop);
+
+	const struct mapping_reading reading = mapping_begin();
+	const uint32_t host_port = ntohs((uint16_t)call.port_be);
 	struct plain_answer plain;
 
-	if (LIKELY(is_port && asked != PROTOCOL_UNKNOWN && buflen >= PLAIN_ROOM)) {
-		if (UNLIKELY(!mapping_read(&reading, errnop)))
-			return no_snapshot(*errnop);
-
-		const enum plainness plainness = plain_by_port(reading.file, host_port, asked, &plain);
-
-		if (LIKELY(plainness != UNCLEAR && mapping_stayed(&reading))) {
-			if (plainness == PLAIN) {
-				servent_pack_plain(&plain, result, buffer);
-				return NSS_STATUS_SUCCESS;
-			}
-			*errnop = ENOENT;
-			return NSS_STATUS_NOTFOUND;
-		}
-	}
-	return answer_with_care(NULL, is_port ? host_port : PORT_MAX + 1u, proto, result, buffer, buflen, errnop);
+	return settle(&call, &reading, plain_by_port(reading.file, host_port, asked, &plain), &plain);
 }

@@ -107,7 +107,7 @@ static const char *name_in(struct snapshot_view file)
 {
 	struct snapshot_entry entry;
 
-	return find_by_port(file, 7, 0, &entry) ? entry.names : "nothing";
+	return find_by_port(file, 7, 1u << 0, &entry) ? entry.names : "nothing";
 }
 
 /* What a lookup answers now, or the reason why it does not; in the ring of text(). */

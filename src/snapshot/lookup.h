@@ -24,23 +24,24 @@
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
-/* Protocols that may answer: the index of one, or these. */
-enum { PROTOCOL_ANY = PROTOCOL_MAX, PROTOCOL_UNKNOWN };
+/* Protocols that may answer, as bits of disk_record.protocols: one of them, or these. */
+enum { PROTOCOL_UNKNOWN = 0, PROTOCOL_ANY = (1 << PROTOCOL_MAX) - 1 };
 
 /* The compiler knows nothing about `value` from here on, hence cannot load it again. */
 #define STEADY(value) __asm__("" : "+r"(value))
 
-LOOKUP uint32_t steady16(const unsigned char *at)
+/* In a machine's own words, so that none is widened afterwards. */
+LOOKUP size_t steady16(const unsigned char *at)
 {
-	uint32_t value = load16(*(const le16 *)at);
+	size_t value = load16(*(const le16 *)at);
 
 	STEADY(value);
 	return value;
 }
 
-LOOKUP uint32_t steady32(const unsigned char *at)
+LOOKUP size_t steady32(const unsigned char *at)
 {
-	uint32_t value = load32(*(const le32 *)at);
+	size_t value = load32(*(const le32 *)at);
 
 	STEADY(value);
 	return value;
@@ -48,7 +49,7 @@ LOOKUP uint32_t steady32(const unsigned char *at)
 
 LOOKUP uint64_t steady64(const unsigned char *at)
 {
-#if UINTPTR_MAX > UINT32_MAX
+#if SIZE_MAX > UINT32_MAX
 	uint64_t value = load64(*(const le64 *)at);
 
 	STEADY(value);
@@ -113,44 +114,54 @@ LOOKUP uint64_t record_at(struct snapshot_view file, uint32_t word)
 	return section_offset(file, SECTION_RECORDS) + (uint64_t)before * RECORD_UNIT;
 }
 
-LOOKUP unsigned asked_bits(unsigned asked)
-{
-	return asked == PROTOCOL_ANY ? (1u << PROTOCOL_MAX) - 1 : 1u << asked;
-}
-
 /* A protocol by its name: PROTOCOL_ANY for none; PROTOCOL_UNKNOWN for all but the two that are nearly always asked. */
 LOOKUP unsigned usual_protocol(const char *protocol)
 {
-	if (!protocol)
+	if (UNLIKELY(!protocol))
 		return PROTOCOL_ANY;
-	if (protocol[0] == 't' && protocol[1] == 'c' && protocol[2] == 'p' && !protocol[3])
-		return 0;
+	if (LIKELY(protocol[0] == 't') && protocol[1] == 'c' && protocol[2] == 'p' && !protocol[3])
+		return 1u << 0;
 	if (protocol[0] == 'u' && protocol[1] == 'd' && protocol[2] == 'p' && !protocol[3])
-		return 1;
+		return 1u << 1;
 	return PROTOCOL_UNKNOWN;
 }
 
-/* High bits of the bytes that are zero; of those above the lowest of them it says nothing. */
-LOOKUP uint64_t zero_bytes(uint64_t word)
+/* Bytes of the names of the first four, NULs included: tcp, udp, sctp, dccp. */
+LOOKUP uint32_t fixed_protocol_size(unsigned index)
 {
-	return (word - 0x0101010101010101u) & ~word & 0x8080808080808080u;
+	return index < 2 ? 4 : 5;
 }
 
-/* Bytes before the first NUL of 16, or 16. */
-LOOKUP unsigned before_nul(uint64_t first, uint64_t second)
+/* Which of them answers. */
+LOOKUP unsigned answering_protocol(uint64_t key, unsigned asked)
 {
-#ifdef __SSE2__ /* five instructions and no branch, which would be taken for two names of five and not for the others */
+	return asked == PROTOCOL_ANY ? key_first_protocol(key) : (unsigned)__builtin_ctz(asked);
+}
+
+LOOKUP uint64_t protocol_word(struct snapshot_view file, unsigned index)
+{
+	return load64(*(const le64 *)(file.start + offsetof(struct disk_header, protocols) + index * PROTOCOL_SIZE));
+}
+
+/* Bit i: byte i of these 16 is NUL. */
+LOOKUP uint32_t nul_bits(uint64_t first, uint64_t second)
+{
+#ifdef __SSE2__ /* three instructions */
 	typedef char bytes __attribute__((vector_size(16)));
 	typedef long long words __attribute__((vector_size(16)));
-	const bytes nuls = (bytes)((bytes)(words){(long long)first, (long long)second} == (bytes){0});
 
-	return (unsigned)__builtin_ctz((unsigned)__builtin_ia32_pmovmskb128(nuls) | 1u << 16);
+	return (uint32_t)__builtin_ia32_pmovmskb128((bytes)((bytes)(words){(long long)first, (long long)second} ==
+							    (bytes){0}));
 #else
-	const uint64_t in_first = zero_bytes(first), in_second = zero_bytes(second);
+	const uint64_t words[] = {first, second}, low7 = 0x7f7f7f7f7f7f7f7fu;
+	uint32_t bits = 0;
 
-	if (in_first)
-		return (unsigned)__builtin_ctzll(in_first) / 8;
-	return in_second ? 8 + (unsigned)__builtin_ctzll(in_second) / 8 : 16;
+	for (unsigned i = 0; i < 2; i++) {
+		const uint64_t zeros = ~(((words[i] & low7) + low7) | words[i] | low7); /* high bits of zero bytes */
+
+		bits |= (uint32_t)((zeros >> 7) * 0x0102040810204080u >> 56) << 8 * i; /* put side by side */
+	}
+	return bits;
 #endif
 }
 
@@ -171,48 +182,136 @@ struct plain_answer {
 	uint64_t offset, key; /* of the record */
 };
 
-/* Bytes of its protocol's name, the NUL included: tcp, udp, sctp, dccp. */
-LOOKUP uint32_t plain_protocol_size(const struct plain_answer *plain)
-{
-	return plain->protocol_index < 2 ? 4 : 5;
-}
+/* What a lookup came to: a plain answer; SEVERAL: a record that may be it, with up to SEVERAL_MAX bytes of names. */
+enum plainness { PLAIN, NOT_FOUND, SEVERAL, UNCLEAR };
 
-enum plainness { PLAIN, NOT_FOUND, UNCLEAR };
+enum { SEVERAL_MAX = 48 }; /* names that a record of 64 bytes has room for: all but one in 10,000 */
 
-/* The record at an offset, whose key that is and which has that protocol: whole, or it is none. */
+/* The record at an offset, whose key that is and which has a protocol that is asked: whole, or it is none. */
 LOOKUP enum plainness prove_plain(struct snapshot_view file, uint64_t offset, uint64_t key, unsigned asked,
 				  struct plain_answer *plain)
 {
 	const unsigned char *record = file.start + offset;
-	const unsigned index = asked == PROTOCOL_ANY ? key_first_protocol(key) : asked;
+	const unsigned index = answering_protocol(key, asked);
 
-	/* no aliases, no flags, and nothing above 31 in the size */
-	if (UNLIKELY(key >> 48 || key_names_size(key) > 16 || index >= 4 || !(key >> (32 + index) & 1)))
+	plain->offset = offset;
+	plain->key = key;
+	plain->protocol_index = index;
+	if (UNLIKELY(index >= 4 || !(key >> (32 + index) & 1)))
 		return UNCLEAR;
+	plain->protocol = protocol_word(file, index);
+	plain->name_size = key_names_size(key);
+	if (UNLIKELY(key >> 48 || plain->name_size > 16)) /* aliases, flags, a long name */
+		return plain->name_size - 1 < SEVERAL_MAX ? SEVERAL : UNCLEAR;
 
 	const uint64_t first = load64(*(const le64 *)(record + 16)), second = load64(*(const le64 *)(record + 24));
 	const uint64_t sum = checksum_step(checksum_step(checksum_step(CHECKSUM_START, first), second), key);
 
-	if (UNLIKELY(sum != load64(*(const le64 *)record) || before_nul(first, second) + 1 != key_names_size(key)))
+	if (UNLIKELY(sum != load64(*(const le64 *)record) ||
+		     (unsigned)__builtin_ctz(nul_bits(first, second) | 1u << 16) + 1 != plain->name_size))
 		return UNCLEAR;
 	plain->name[0] = first;
 	plain->name[1] = second;
-	plain->protocol =
-		load64(*(const le64 *)(file.start + offsetof(struct disk_header, protocols) + index * PROTOCOL_SIZE));
-	plain->name_size = key_names_size(key);
-	plain->protocol_index = index;
-	plain->offset = offset;
-	plain->key = key;
 	return PLAIN;
 }
 
+/* The names of a record that prove_plain() calls SEVERAL, copied: what it says is true of the copy. */
+struct several_names {
+	uint64_t words[SEVERAL_MAX / 8 + 2]; /* the bytes of the file, and two words of zeros */
+	uint64_t nuls; /* bit i: byte i, of those that are the names', is a NUL */
+};
+
+/* Copy and prove; false: it is no such record. */
+LOOKUP bool copy_several(struct snapshot_view file, const struct plain_answer *plain, struct several_names *names)
+{
+	const unsigned char *record = file.start + plain->offset;
+	const uint32_t size = plain->name_size, area = record_size(size) - (uint32_t)sizeof(struct disk_record);
+	uint64_t sum = CHECKSUM_START, nuls = 0;
+
+	if (!fits(file, plain->offset, record_size(size)))
+		return false;
+	for (uint32_t at = 0; at < area; at += 16) {
+		const uint64_t first = load64(*(const le64 *)(record + 16 + at));
+		const uint64_t second = load64(*(const le64 *)(record + 24 + at));
+
+		names->words[at / 8] = htole64(first);
+		names->words[at / 8 + 1] = htole64(second);
+		sum = checksum_step(checksum_step(sum, first), second);
+		nuls |= (uint64_t)nul_bits(first, second) << at;
+	}
+	names->words[area / 8] = names->words[area / 8 + 1] = 0;
+	names->nuls = nuls & ((UINT64_C(1) << size) - 1);
+	nuls = names->nuls;
+	for (uint32_t i = key_alias_count(plain->key); i && nuls; i--)
+		nuls &= nuls - 1;
+	/* one NUL is left, the last byte */
+	return checksum_step(sum, plain->key) == load64(*(const le64 *)record) && nuls == UINT64_C(1) << (size - 1);
+}
+
+/* Bits of a word's lower bytes. */
+LOOKUP uint64_t low_bytes(unsigned count)
+{
+	return count >= 8 ? ~UINT64_C(0) : (UINT64_C(1) << 8 * count) - 1;
+}
+
+/* Whether one of them is, to the letter, that name of 1 to SHORT_NAME_MAX bytes. */
+LOOKUP bool several_have(const struct several_names *names, uint64_t first, uint64_t second, size_t size)
+{
+	const uint64_t first_bytes = low_bytes((unsigned)size), second_bytes = size < 8 ? 0 : low_bytes((unsigned)size - 8);
+	unsigned start = 0;
+
+	for (uint64_t nuls = names->nuls; nuls; nuls &= nuls - 1) {
+		const unsigned end = (unsigned)__builtin_ctzll(nuls);
+		uint64_t words[2];
+
+		memcpy(words, (const char *)names->words + start, sizeof words);
+		if (end - start == size && !((le64toh(words[0]) ^ first) & first_bytes) &&
+		    !((le64toh(words[1]) ^ second) & second_bytes))
+			return true;
+		start = end + 1;
+	}
+	return false;
+}
+
 /* What PORTS says of a port: protocols above a record number, or 0. */
+LOOKUP uint32_t word_in_block(struct snapshot_view file, size_t block, uint32_t port)
+{
+	const uint64_t in_block = port % PORTS_PER_BLOCK;
+	const uint64_t offset = PORTS_OFF + block * (PORTS_PER_BLOCK * sizeof(le32)) + in_block * sizeof(le32);
+
+	return fits(file, offset, sizeof(le32)) ? (uint32_t)steady32(file.start + offset) : 0;
+}
+
+LOOKUP size_t block_of_port(struct snapshot_view file, uint32_t port)
+{
+	return steady16(file.start + BLOCKS_OFF + port / PORTS_PER_BLOCK * sizeof(le16));
+}
+
 LOOKUP uint32_t word_of_port(struct snapshot_view file, uint32_t port)
 {
-	const uint32_t block = steady16(file.start + BLOCKS_OFF + port / PORTS_PER_BLOCK * sizeof(le16));
-	const uint64_t offset = PORTS_OFF + (block * PORTS_PER_BLOCK + port % PORTS_PER_BLOCK) * sizeof(le32);
+	return word_in_block(file, block_of_port(file, port), port);
+}
 
-	return fits(file, offset, sizeof(le32)) ? steady32(file.start + offset) : 0;
+/* Among the records of a port, which lie one after another from that offset. */
+LOOKUP enum plainness plain_among(struct snapshot_view file, uint32_t port, uint64_t offset, unsigned asked,
+				  struct plain_answer *plain)
+{
+	for (unsigned i = 0; i < GROUP_LIMIT; i++) {
+		if (UNLIKELY(!fits(file, offset, RECORD_UNIT)))
+			return NOT_FOUND;
+
+		const uint64_t key = key_of(file, offset);
+
+		if (UNLIKELY(key_port(key) != port))
+			return UNCLEAR;
+		if (LIKELY(key_protocols(key) & asked)) {
+			const enum plainness plainness = prove_plain(file, offset, key, asked, plain);
+
+			return plainness == SEVERAL && key_is_shadowed(key) ? UNCLEAR : plainness;
+		}
+		offset += record_size(key_names_size(key));
+	}
+	return UNCLEAR;
 }
 
 LOOKUP enum plainness plain_by_port(struct snapshot_view file, uint32_t port, unsigned asked,
@@ -220,17 +319,9 @@ LOOKUP enum plainness plain_by_port(struct snapshot_view file, uint32_t port, un
 {
 	const uint32_t word = word_of_port(file, port);
 
-	if (!(word >> RECORD_NUMBER_BITS & asked_bits(asked)))
+	if (!(word >> RECORD_NUMBER_BITS & asked))
 		return NOT_FOUND;
-
-	const uint64_t offset = record_at(file, word);
-
-	if (UNLIKELY(!fits(file, offset, RECORD_UNIT)))
-		return NOT_FOUND;
-
-	const uint64_t key = key_of(file, offset);
-
-	return LIKELY(key_port(key) == port) ? prove_plain(file, offset, key, asked, plain) : UNCLEAR;
+	return plain_among(file, port, record_at(file, word), asked, plain);
 }
 
 /* Where a name's slots begin: PROBE_LIMIT of them are in the file; 0 if not. */
@@ -242,7 +333,8 @@ LOOKUP uint64_t slots_of(struct snapshot_view file, uint32_t hash)
 	return fits(file, offset, PROBE_LIMIT * sizeof(le32)) ? offset : 0;
 }
 
-/* A name of 1 to SHORT_NAME_MAX bytes. */
+/* A name of 1 to SHORT_NAME_MAX bytes; whether it is one of SEVERAL is for several_have() to say, which wants
+ * plain->name[]. */
 LOOKUP enum plainness plain_by_name(struct snapshot_view file, const char *name, size_t size, unsigned asked,
 				    struct plain_answer *plain)
 {
@@ -255,7 +347,7 @@ LOOKUP enum plainness plain_by_name(struct snapshot_view file, const char *name,
 
 	offset = slots_of(file, hash);
 	for (unsigned i = 0; offset && i < PROBE_LIMIT; i++, offset += sizeof(le32)) {
-		const uint32_t slot = steady32(file.start + offset);
+		const uint32_t slot = (uint32_t)steady32(file.start + offset);
 
 		if (!slot)
 			break;
@@ -268,40 +360,126 @@ LOOKUP enum plainness plain_by_name(struct snapshot_view file, const char *name,
 			continue;
 
 		const uint64_t key = key_of(file, at);
-		const le64 *names = (const le64 *)(const void *)(file.start + at + sizeof(struct disk_record));
 
-		if (!(key_protocols(key) & asked_bits(asked)))
+		if (!(key_protocols(key) & asked))
 			continue;
-		if (UNLIKELY(load64(names[0]) != first || load64(names[1]) != second))
-			return UNCLEAR;
-		return prove_plain(file, at, key, asked, plain);
+
+		const enum plainness plainness = prove_plain(file, at, key, asked, plain);
+
+		if (plainness == SEVERAL) {
+			plain->name[0] = first;
+			plain->name[1] = second;
+		}
+		return plainness == PLAIN && UNLIKELY(plain->name[0] != first || plain->name[1] != second)
+			       ? UNCLEAR
+			       : plainness;
 	}
 	return NOT_FOUND;
+}
+
+/* An enumeration under way; all zero is its beginning. */
+struct walk {
+	struct snapshot_position position; /* the next entry is there or after it */
+	uint32_t left; /* bits: protocols of `last` that are yet to come */
+	uint64_t after; /* where the record behind the last one begins, if that was all of its port; else 0 */
+	struct plain_answer last; /* if `left` */
+};
+
+/* Find the first port, from the position on, that has any entry yet to come; its word, or 0 at the end. */
+LOOKUP uint32_t next_used_port(struct snapshot_view file, struct snapshot_position *position)
+{
+	uint32_t port = position->port, index = position->protocol_index;
+
+	while (port <= PORT_MAX) {
+		const size_t block = block_of_port(file, port);
+		const uint32_t word = block ? word_in_block(file, block, port) : 0;
+
+		if (word >> RECORD_NUMBER_BITS >> index) {
+			*position = (struct snapshot_position){.port = port, .protocol_index = index};
+			return word;
+		}
+		port = block ? port + 1 : (port | (PORTS_PER_BLOCK - 1)) + 1;
+		index = 0;
+	}
+	position->port = port;
+	return 0;
 }
 
 /*
- * The entry at or after a position, in order of port, then protocol; the position is then where it is. UNCLEAR: there
- * may be one where the position is then, or after that.
+ * The same from the record behind the last one: records lie in the order of ports, and the word of a port says whether
+ * the record is its first. 0: look for the port the other way.
  */
-LOOKUP enum plainness plain_next(struct snapshot_view file, struct snapshot_position *position,
-				 struct plain_answer *plain)
+LOOKUP uint32_t port_of_record(struct snapshot_view file, uint64_t offset, struct snapshot_position *position)
 {
-	uint32_t index = position->protocol_index;
+	if (!offset || !fits(file, offset, RECORD_UNIT))
+		return 0;
 
-	for (uint32_t port = position->port; port <= PORT_MAX; port++, index = 0) {
-		const uint32_t left = word_of_port(file, port) >> RECORD_NUMBER_BITS >> index << index;
+	const uint32_t port = key_port(key_of(file, offset)), word = word_of_port(file, port);
 
-		if (left) {
-			const unsigned protocol = (unsigned)__builtin_ctz(left);
-
-			*position = (struct snapshot_position){.port = port, .protocol_index = protocol};
-			return plain_by_port(file, port, protocol, plain);
-		}
-	}
-	return NOT_FOUND;
+	if (port <= position->port || record_at(file, word) != offset)
+		return 0;
+	*position = (struct snapshot_position){.port = port};
+	return word;
 }
 
-/* The whole rule (snapshot.c). PROTOCOL_ANY for NULL, PROTOCOL_UNKNOWN where this snapshot has none of that name. */
+/* The same record for the next of its protocols, where some are left. */
+LOOKUP const struct plain_answer *plain_again(struct snapshot_view file, struct walk *walk)
+{
+	const uint32_t left = walk->left, index = (uint32_t)__builtin_ctz(left);
+
+	walk->position.protocol_index = index;
+	walk->left = left & (left - 1);
+	walk->last.protocol = protocol_word(file, index);
+	walk->last.protocol_index = index;
+	return &walk->last;
+}
+
+/* The next entry in order of port, then protocol, where none is left, with the position at it: who takes it steps past. */
+LOOKUP enum plainness plain_next(struct snapshot_view file, struct walk *walk, struct plain_answer *plain)
+{
+	struct snapshot_position position = walk->position;
+	uint64_t offset = walk->after;
+	uint32_t word = port_of_record(file, offset, &position), left;
+
+	if (UNLIKELY(!word)) {
+		word = next_used_port(file, &position);
+		offset = record_at(file, word);
+	}
+	left = word >> RECORD_NUMBER_BITS >> position.protocol_index << position.protocol_index;
+	walk->after = 0;
+	if (UNLIKELY(!left)) {
+		walk->position = position;
+		return NOT_FOUND;
+	}
+	position.protocol_index = (uint32_t)__builtin_ctz(left);
+	walk->position = position;
+
+	const enum plainness plainness = plain_among(file, position.port, offset, left & -left, plain);
+
+	if (LIKELY(plainness == PLAIN && key_protocols(plain->key) == word >> RECORD_NUMBER_BITS)) {
+		left &= left - 1;
+		if (left)
+			walk->last = *plain;
+		walk->left = left;
+		walk->after = offset + RECORD_UNIT;
+	}
+	return plainness;
+}
+
+/* Past the entry that the position is at. */
+LOOKUP void walk_step(struct walk *walk)
+{
+	walk->position.protocol_index++;
+}
+
+/* To where the position is, whatever was known of the records there. */
+LOOKUP void walk_forget(struct walk *walk)
+{
+	walk->left = 0;
+	walk->after = 0;
+}
+
+/* The whole rule (snapshot.c). Protocols: PROTOCOL_ANY for NULL, PROTOCOL_UNKNOWN where this snapshot has none so called. */
 unsigned protocol_in_file(struct snapshot_view file, const char *protocol);
 bool find_by_port(struct snapshot_view file, uint32_t port, unsigned asked, struct snapshot_entry *entry);
 bool find_by_name(struct snapshot_view file, const char *name, unsigned asked, struct snapshot_entry *entry);

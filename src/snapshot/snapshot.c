@@ -90,15 +90,15 @@ unsigned protocol_in_file(struct snapshot_view file, const char *protocol)
 		return PROTOCOL_UNKNOWN;
 	for (unsigned i = 0; i < PROTOCOL_MAX; i++)
 		if (load64(*(const le64 *)(const void *)header->protocols[i]) == word)
-			return i;
+			return 1u << i;
 	return PROTOCOL_UNKNOWN;
 }
 
 int snapshot_protocol_index(const struct snapshot *snapshot, const char *protocol)
 {
-	const unsigned index = protocol_in_file(snapshot->view, protocol);
+	const unsigned asked = protocol_in_file(snapshot->view, protocol);
 
-	return index < PROTOCOL_MAX ? (int)index : -1;
+	return asked ? __builtin_ctz(asked) : -1;
 }
 
 const char *snapshot_protocol_name(const struct snapshot *snapshot, unsigned index)
@@ -106,14 +106,43 @@ const char *snapshot_protocol_name(const struct snapshot *snapshot, unsigned ind
 	return index < 4 + snapshot->extra_protocols ? snapshot->header->protocols[index] : "";
 }
 
-/* Whether the names are what the record says they are: alias_count + 1 strings and nothing after them. */
-static bool names_add_up(const char *names, uint32_t names_size, uint32_t alias_count)
+static unsigned count_bits(uint32_t bits)
 {
-	uint32_t nuls = 0;
+	unsigned count = 0;
 
-	for (uint32_t i = 0; i < names_size; i++)
-		nuls += !names[i];
-	return names_size && !names[names_size - 1] && nuls == alias_count + 1;
+	for (; bits; bits &= bits - 1)
+		count++;
+	return count;
+}
+
+/* Whether a record's checksum is right and its names are what it says: alias_count + 1 strings and nothing after them. */
+static bool record_adds_up(const struct disk_record *record, uint64_t key)
+{
+	const uint32_t names_size = key_names_size(key);
+	const char *names = (const char *)(record + 1);
+	uint64_t sum = CHECKSUM_START;
+	unsigned nuls = 0;
+
+	for (uint32_t at = 0; at < record_size(names_size) - sizeof *record; at += 16) {
+		const uint64_t first = load_word(names + at), second = load_word(names + at + 8);
+		const uint32_t used = names_size > at ? names_size - at : 0;
+
+		sum = checksum_step(checksum_step(sum, first), second);
+		nuls += count_bits(nul_bits(first, second) & (used < 16 ? (1u << used) - 1 : 0xffff));
+	}
+	return checksum_step(sum, key) == load64(record->check) && names_size && !names[names_size - 1] &&
+	       nuls == key_alias_count(key) + 1;
+}
+
+/* Bytes of the name of a protocol with its NUL, or 0 where there is none. */
+static uint32_t protocol_size(const char *protocol, unsigned index)
+{
+	size_t length;
+
+	if (index < 4)
+		return fixed_protocol_size(index);
+	length = strnlen(protocol, PROTOCOL_SIZE);
+	return length && length < PROTOCOL_SIZE ? (uint32_t)length + 1 : 0;
 }
 
 /* The record at an offset as the answer for the protocols asked; false if it is not whole, or not for them. */
@@ -123,29 +152,26 @@ static bool prove(struct snapshot_view file, uint64_t offset, unsigned asked, st
 		return false;
 
 	const uint64_t key = key_of(file, offset);
-	const uint32_t names_size = key_names_size(key), size = record_size(names_size);
 	const struct disk_record *record = (const struct disk_record *)(const void *)(file.start + offset);
-	const char *names = (const char *)(record + 1);
-	const unsigned index = asked == PROTOCOL_ANY ? key_first_protocol(key) : asked;
+	const unsigned index = answering_protocol(key, asked);
 
-	if (names_size > NAMES_MAX_BYTES || !fits(file, offset, size) || index >= PROTOCOL_MAX ||
-	    !(key_protocols(key) >> index & 1) || !names_add_up(names, names_size, key_alias_count(key)) ||
-	    checksum_step(checksum_words(names, size - (uint32_t)sizeof *record), key) != load64(record->check))
+	if (key_names_size(key) > NAMES_MAX_BYTES || !fits(file, offset, record_size(key_names_size(key))) ||
+	    index >= PROTOCOL_MAX || !(key_protocols(key) >> index & 1) || !record_adds_up(record, key))
 		return false;
 
 	const char *protocol = ((const struct disk_header *)(const void *)file.start)->protocols[index];
-	const size_t protocol_length = strnlen(protocol, PROTOCOL_SIZE);
+	const uint32_t size = protocol_size(protocol, index);
 
-	if (!protocol_length || protocol_length == PROTOCOL_SIZE)
+	if (!size)
 		return false;
 	*entry = (struct snapshot_entry){
-		.names = names,
-		.names_size = names_size,
+		.names = (const char *)(record + 1),
+		.names_size = key_names_size(key),
 		.alias_count = key_alias_count(key),
 		.protocol = protocol,
 		.port = (uint16_t)key_port(key),
 		.protocol_index = (uint8_t)index,
-		.protocol_size = (uint8_t)(protocol_length + 1),
+		.protocol_size = (uint8_t)size,
 		.protocols = (uint8_t)key_protocols(key),
 		.record = record,
 	};
@@ -157,7 +183,7 @@ bool find_by_port(struct snapshot_view file, uint32_t port, unsigned asked, stru
 {
 	const uint32_t word = port <= PORT_MAX ? word_of_port(file, port) : 0;
 
-	if (!(word >> RECORD_NUMBER_BITS & asked_bits(asked)))
+	if (!(word >> RECORD_NUMBER_BITS & asked))
 		return false;
 
 	uint64_t offset = record_at(file, word);
@@ -167,7 +193,7 @@ bool find_by_port(struct snapshot_view file, uint32_t port, unsigned asked, stru
 
 		if (key_port(key) != port || key_is_shadowed(key))
 			break;
-		if (prove(file, offset, asked, entry))
+		if (key_protocols(key) & asked && prove(file, offset, asked, entry))
 			return true;
 		offset += record_size(key_names_size(key));
 	}
@@ -176,22 +202,20 @@ bool find_by_port(struct snapshot_view file, uint32_t port, unsigned asked, stru
 
 enum match { MATCH_NONE, MATCH_FOLDED, MATCH_EXACT };
 
-/* How well one of an entry's names is the name asked for. */
+/* How well one of an entry's names is the name asked for, in which there is no NUL. */
 static enum match match_names(const struct snapshot_entry *entry, const char *name, size_t size)
 {
 	enum match best = MATCH_NONE;
 	const char *candidate = entry->names, *end = entry->names + entry->names_size;
 
 	while (candidate < end) {
-		const size_t candidate_size = strnlen(candidate, (size_t)(end - candidate));
-
-		if (candidate_size == size) {
+		if (size < (size_t)(end - candidate) && !candidate[size]) {
 			if (memcmp(candidate, name, size) == 0)
 				return MATCH_EXACT;
 			if (names_fold_equal(candidate, name, size))
 				best = MATCH_FOLDED;
 		}
-		candidate += candidate_size + 1;
+		candidate += strnlen(candidate, (size_t)(end - candidate)) + 1;
 	}
 	return best;
 }
@@ -210,13 +234,12 @@ bool find_by_name(struct snapshot_view file, const char *name, unsigned asked, s
 	bool found = false;
 
 	for (unsigned i = 0; offset && i < PROBE_LIMIT; i++, offset += sizeof(le32)) {
-		const uint32_t slot = steady32(file.start + offset);
+		const uint32_t slot = (uint32_t)steady32(file.start + offset);
 		struct snapshot_entry candidate;
 
 		if (!slot)
 			break;
-		if (slot >> RECORD_NUMBER_BITS != (hash & 0xff) ||
-		    !prove(file, record_at(file, slot), asked, &candidate))
+		if (slot >> RECORD_NUMBER_BITS != (hash & 0xff) || !prove(file, record_at(file, slot), asked, &candidate))
 			continue;
 		switch (match_names(&candidate, name, size)) {
 		case MATCH_EXACT:
@@ -234,21 +257,25 @@ bool find_by_name(struct snapshot_view file, const char *name, unsigned asked, s
 	return found;
 }
 
+void snapshot_step(struct snapshot_position *position)
+{
+	position->protocol_index++;
+}
+
 bool find_next(struct snapshot_view file, struct snapshot_position *position, struct snapshot_entry *entry)
 {
-	uint32_t index = position->protocol_index;
+	struct snapshot_position next = *position;
+	uint32_t word;
 
-	for (uint32_t port = position->port; port <= PORT_MAX; port++, index = 0) {
-		const uint32_t protocols = word_of_port(file, port) >> RECORD_NUMBER_BITS;
+	while ((word = next_used_port(file, &next))) {
+		const uint32_t left = word >> RECORD_NUMBER_BITS >> next.protocol_index;
 
-		for (uint32_t left = protocols >> index << index; left; left &= left - 1) {
-			const unsigned protocol = (unsigned)__builtin_ctz(left);
-
-			if (find_by_port(file, port, protocol, entry)) {
-				*position = (struct snapshot_position){.port = port, .protocol_index = protocol};
-				return true;
-			}
+		next.protocol_index += (uint32_t)__builtin_ctz(left);
+		if (find_by_port(file, next.port, 1u << next.protocol_index, entry)) {
+			*position = next;
+			return true;
 		}
+		snapshot_step(&next);
 	}
 	return false;
 }
@@ -265,7 +292,7 @@ static enum snapshot_status take_plain(struct snapshot_view file, const struct p
 		.protocol = ((const struct disk_header *)(const void *)file.start)->protocols[plain->protocol_index],
 		.port = (uint16_t)key_port(plain->key),
 		.protocol_index = (uint8_t)plain->protocol_index,
-		.protocol_size = (uint8_t)plain_protocol_size(plain),
+		.protocol_size = (uint8_t)fixed_protocol_size(plain->protocol_index),
 		.protocols = (uint8_t)key_protocols(plain->key),
 		.record = record,
 	};
@@ -291,6 +318,7 @@ enum snapshot_status snapshot_find_port(const struct snapshot *snapshot, uint32_
 		return take_plain(file, &plain, entry);
 	case NOT_FOUND:
 		return SNAPSHOT_NOT_FOUND;
+	case SEVERAL:
 	case UNCLEAR:
 		break;
 	}
@@ -312,6 +340,7 @@ enum snapshot_status snapshot_find_name(const struct snapshot *snapshot, const c
 		return take_plain(file, &plain, entry);
 	case NOT_FOUND:
 		return SNAPSHOT_NOT_FOUND;
+	case SEVERAL:
 	case UNCLEAR:
 		break;
 	}
@@ -321,7 +350,7 @@ enum snapshot_status snapshot_find_name(const struct snapshot *snapshot, const c
 enum snapshot_status snapshot_record(const struct snapshot *snapshot, uint32_t number, unsigned protocol_index,
 				     struct snapshot_entry *entry)
 {
-	const unsigned asked = protocol_index < PROTOCOL_MAX ? protocol_index : PROTOCOL_ANY;
+	const unsigned asked = protocol_index < PROTOCOL_MAX ? 1u << protocol_index : PROTOCOL_ANY;
 
 	return found_or_not(number <= RECORD_NUMBER_MAX &&
 			    prove(snapshot->view, record_at(snapshot->view, number), asked, entry));
@@ -330,20 +359,5 @@ enum snapshot_status snapshot_record(const struct snapshot *snapshot, uint32_t n
 enum snapshot_status snapshot_at(const struct snapshot *snapshot, struct snapshot_position *position,
 				 struct snapshot_entry *entry)
 {
-	struct plain_answer plain;
-
-	switch (plain_next(snapshot->view, position, &plain)) {
-	case PLAIN:
-		return take_plain(snapshot->view, &plain, entry);
-	case NOT_FOUND:
-		return SNAPSHOT_NOT_FOUND;
-	case UNCLEAR:
-		break;
-	}
 	return found_or_not(find_next(snapshot->view, position, entry));
-}
-
-void snapshot_step(struct snapshot_position *position)
-{
-	position->protocol_index++;
 }
