@@ -16,11 +16,7 @@
 
 enum {
 	SPIN_MAX = 1000,
-#if defined(__x86_64__) || defined(__i386__) || defined(__s390x__) || defined(__riscv) || defined(__arm__)
-	WIPED_ALIGN = 4096,
-#else
-	WIPED_ALIGN = 65536, /* pages may be as large */
-#endif
+	PATH_ROOM = 128, /* a longer path gets pages of its own */
 };
 
 /* Where the candidates of a process are, settled when its first snapshot is mapped. */
@@ -30,37 +26,36 @@ struct origin {
 	ino_t root_inode;
 };
 
-/* All of it belongs to whoever has `busy` of the place, but for `mapped`. */
+/* All of it, but for `filling`, belongs to whoever looks or, before there is a current mapping, to who is filling it. */
 struct mapping {
-	struct snapshot_file file;
+	struct file_identity identity;
 	struct origin origin;
 	unsigned candidate; /* which of the paths it came from */
+	bool mapped; /* a file is in it, whole */
+	bool lost; /* the kernel failed half-way: nobody knows what is in the range now */
+	atomic_bool filling; /* by a first mapping */
 	void *range; /* addresses that stay readable; NULL before the first use */
 	size_t range_size;
-	bool lost; /* the kernel failed half-way: nobody knows what is in the range now */
-	atomic_bool mapped; /* a file is in it, whole */
-};
-
-/* What speaks of running threads; zeroes in a forked child. */
-struct presence {
-	alignas(WIPED_ALIGN) atomic_bool busy[MAPPING_COUNT];
+	char path[PATH_ROOM]; /* for `chosen`: written before there is a current mapping, and never again */
 };
 
 /* What candidates were found to be, beside fingerprints of files that were no good. */
 enum finding { UNKNOWN, MISSING, TO_BE_TRIED_AGAIN };
 
+/*
+ * This and all else that the module writes fits into one page, the one that its data take anyway: short-lived processes
+ * pay for every page they write to.
+ */
 struct mapping_front mapping_front = {.second = -1};
-static struct presence presence;
 static struct mapping mappings[MAPPING_COUNT];
-static char chosen_paths[MAPPING_COUNT][PATH_MAX]; /* written before there is a current mapping, and never again */
 
 /* What few threads ever touch. */
 static struct {
+	_Atomic(atomic_bool *) looking; /* whether a thread is, in a page that forked children find wiped; NULL at first */
 	_Atomic(uintptr_t) enumerated; /* the ticket that an enumeration holds; 0: none */
-	_Atomic(uintptr_t) findings[2]; /* of each candidate */
+	uintptr_t findings[2]; /* of each candidate; whoever looks has them */
 	_Atomic(uint32_t) tried_at; /* the first mapping, or the last attempt at it, in milliseconds */
 	atomic_int failure; /* why that attempt found none; 0: none was made */
-	atomic_bool has_looked;
 } back;
 
 /* Wraps round after 49 days; only differences count. */
@@ -98,16 +93,36 @@ static uintptr_t next_ticket(uintptr_t before, const struct mapping *place)
 	return (generation << PLACE_BITS | (uintptr_t)(place - mappings)) << VIEW_BITS;
 }
 
-static bool claim(struct mapping *mapping)
+/* The page that says whether a thread looks; it is wiped in children, which do not have that thread. NULL: no memory. */
+static atomic_bool *page_of_looking(void)
 {
-	bool idle = false;
+	atomic_bool *page = atomic_load(&back.looking), *none = NULL;
+	const size_t size = (size_t)sysconf(_SC_PAGESIZE);
 
-	return atomic_compare_exchange_strong(&presence.busy[mapping - mappings], &idle, true);
+	if (page)
+		return page;
+	page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED)
+		return NULL;
+	madvise(page, size, MADV_WIPEONFORK); /* where it cannot, see FORK */
+	if (atomic_compare_exchange_strong(&back.looking, &none, page))
+		return page;
+	munmap(page, size);
+	return none;
 }
 
-static void disclaim(struct mapping *mapping)
+/* Be the one thread that looks, and has the places; false if another one is. */
+static bool start_looking(void)
 {
-	atomic_store_explicit(&presence.busy[mapping - mappings], false, memory_order_release);
+	atomic_bool *looking = page_of_looking();
+	bool idle = false;
+
+	return looking && atomic_compare_exchange_strong(looking, &idle, true);
+}
+
+static void stop_looking(void)
+{
+	atomic_store_explicit(atomic_load(&back.looking), false, memory_order_release);
 }
 
 static size_t in_pages(size_t size)
@@ -124,30 +139,26 @@ static void *map_zeros(void *address, size_t size)
 		    -1, 0);
 }
 
-/* Clear a claimed place, if that may be. What is left of a range after a failure may be anybody's: hands off. */
-static bool vacate(struct mapping *mapping)
+/* Clear a place, if that may be. What is left of a range after a failure may be anybody's: hands off. */
+static bool vacate(struct mapping *place)
 {
-	if (mapping->lost)
+	if (place->lost || atomic_load(&place->filling))
 		return false;
-	if (!atomic_load(&mapping->mapped))
+	if (!place->mapped)
 		return true;
-	if (current_place() == mapping || place_of(atomic_load(&back.enumerated)) == mapping)
+	if (current_place() == place || place_of(atomic_load(&back.enumerated)) == place)
 		return false;
-	atomic_store(&mapping->mapped, false);
-	mapping->lost = map_zeros(mapping->range, mapping->range_size) == MAP_FAILED;
-	return !mapping->lost;
+	place->mapped = false;
+	place->lost = map_zeros(place->range, place->range_size) == MAP_FAILED;
+	return !place->lost;
 }
 
-/* A place that is clear, claimed; NULL if there is none. */
-static struct mapping *claim_vacant(void)
+/* A place that is clear; NULL if there is none. */
+static struct mapping *find_vacant(void)
 {
-	for (struct mapping *place = mappings; place < mappings + MAPPING_COUNT; place++) {
-		if (!claim(place))
-			continue;
+	for (struct mapping *place = mappings; place < mappings + MAPPING_COUNT; place++)
 		if (vacate(place))
 			return place;
-		disclaim(place);
-	}
 	return NULL;
 }
 
@@ -155,10 +166,7 @@ static struct mapping *claim_vacant(void)
 static void sweep(void)
 {
 	for (struct mapping *place = mappings; place < mappings + MAPPING_COUNT; place++)
-		if (atomic_load(&place->mapped) && current_place() != place && claim(place)) {
-			vacate(place);
-			disclaim(place);
-		}
+		vacate(place);
 }
 
 /* A range twice as large as it must be at most, so that growing files do not use up addresses one by one. */
@@ -201,50 +209,75 @@ static bool move_in(struct mapping *place, struct snapshot_file *file)
 static void fill(struct mapping *place, const struct snapshot_file *file, const struct origin *origin,
 		 unsigned candidate)
 {
-	const unsigned number = (unsigned)(place - mappings);
+	struct mapping_view *view = &mapping_front.views[place - mappings];
 
-	place->file = *file;
+	place->identity = file->identity;
 	place->origin = *origin;
 	place->candidate = candidate;
-	atomic_store(&mapping_front.views[number].start, (const unsigned char *)file->map);
-	atomic_store(&mapping_front.views[number].size, (uint32_t)file->map_size);
-	atomic_store(&place->mapped, true);
+	place->mapped = true;
+	atomic_store(&view->start, (const unsigned char *)file->map);
+	atomic_store(&view->size, (uint32_t)file->map_size);
 }
 
 /* The first mapping. */
 
-/* The environment may change later: keep what it says now. A path that was opened is not longer than PATH_MAX. */
-static const char *keep_path(const char *path, const struct mapping *place)
+/* The environment may change later: keep what it says now. NULL: no memory. */
+static const char *keep_path(const char *path, struct mapping *place)
 {
-	char *kept = chosen_paths[place - mappings];
+	const size_t size = strlen(path) + 1;
+	char *kept = place->path;
 
-	return memccpy(kept, path, 0, PATH_MAX - 1) ? kept : NULL;
+	if (size > sizeof place->path)
+		kept = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return kept == MAP_FAILED ? NULL : memcpy(kept, path, size);
 }
 
-/* Make `file` the first of this process. False: somebody else was first, or no place was free; it is still the caller's. */
-static bool publish_alone(struct snapshot_file *file, const struct origin *origin, unsigned candidate)
+/* A place for a first mapping, which may come together with others and with a first look; NULL if there is none. */
+static struct mapping *claim_first(void)
 {
-	struct mapping *place = claim_vacant();
+	for (struct mapping *place = mappings; place < mappings + MAPPING_COUNT; place++) {
+		bool idle = false;
+
+		if (atomic_compare_exchange_strong(&place->filling, &idle, true))
+			return place;
+	}
+	return NULL;
+}
+
+/*
+ * Make `file` the first of this process, in a claimed place. False: somebody else was first; it is still the caller's.
+ * While nothing is current no place has ever been used, and once something is, claims are given back untouched.
+ */
+static bool publish_claimed(struct mapping *place, const struct snapshot_file *file, const struct origin *origin,
+			    unsigned candidate)
+{
 	struct origin kept = *origin;
 	uintptr_t none = 0;
+
+	if (current_place())
+		return false;
+	if (origin->chosen)
+		kept.chosen = keep_path(origin->chosen, place);
+	place->range = file->map;
+	place->range_size = in_pages(file->map_size);
+	fill(place, file, &kept, candidate);
+	if ((kept.chosen || !origin->chosen) &&
+	    atomic_compare_exchange_strong(&mapping_front.ticket, &none, next_ticket(0, place)))
+		return true;
+	place->mapped = false;
+	place->range = NULL;
+	return false;
+}
+
+static bool publish_alone(const struct snapshot_file *file, const struct origin *origin, unsigned candidate)
+{
+	struct mapping *place = claim_first();
 	bool published;
 
 	if (!place)
 		return false;
-	if (current_place()) { /* whose path may be kept in this very place */
-		disclaim(place);
-		return false;
-	}
-	if (origin->chosen)
-		kept.chosen = keep_path(origin->chosen, place);
-	move_in(place, file); /* a place that nothing was ever published from has no range */
-	fill(place, file, &kept, candidate);
-	published = atomic_compare_exchange_strong(&mapping_front.ticket, &none, next_ticket(0, place));
-	if (!published) {
-		atomic_store(&place->mapped, false);
-		place->range = NULL;
-	}
-	disclaim(place);
+	published = publish_claimed(place, file, origin, candidate);
+	atomic_store(&place->filling, false);
 	return published;
 }
 
@@ -320,7 +353,7 @@ static uintptr_t fingerprint(const struct file_identity *file)
 /* Whether what the candidate is found to be is news that `current` may be replaced for. */
 static bool is_news(unsigned candidate, uintptr_t finding, const struct mapping *current)
 {
-	const uintptr_t before = atomic_load(&back.findings[candidate]);
+	const uintptr_t before = back.findings[candidate];
 
 	/* What comes after the candidate in use is first only remembered: a file that is gone keeps its answers. */
 	return before != finding && (candidate <= current->candidate || before != UNKNOWN);
@@ -334,21 +367,16 @@ static bool root_is_the_same(const struct origin *origin)
 	return now.root_device == origin->root_device && now.root_inode == origin->root_inode;
 }
 
-/* Put `file` in place of `current`, which the caller has claimed, so that nobody else publishes. */
+/* Put `file` in place of `current`. False: it is still the caller's. */
 static bool publish(struct snapshot_file *file, unsigned candidate, const struct mapping *current)
 {
-	struct mapping *place = claim_vacant();
-	bool published;
+	struct mapping *place = find_vacant();
 
-	if (!place)
+	if (!place || !move_in(place, file))
 		return false;
-	published = move_in(place, file);
-	if (published) {
-		fill(place, file, &current->origin, candidate);
-		atomic_store(&mapping_front.ticket, next_ticket(atomic_load(&mapping_front.ticket), place));
-	}
-	disclaim(place);
-	return published;
+	fill(place, file, &current->origin, candidate);
+	atomic_store(&mapping_front.ticket, next_ticket(atomic_load(&mapping_front.ticket), place));
+	return true;
 }
 
 /*
@@ -368,7 +396,7 @@ static bool replace(const struct mapping *current, const char *path, unsigned ca
 	}
 	if (!published && (status == SNAPSHOT_OK || (status == SNAPSHOT_SYSTEM_ERROR && errno != EACCES)))
 		finding = TO_BE_TRIED_AGAIN;
-	atomic_store(&back.findings[candidate], finding);
+	back.findings[candidate] = finding;
 	return published;
 }
 
@@ -384,10 +412,10 @@ static void paths_of(const struct origin *origin, const char *paths[3])
 static void forget_after(unsigned candidate, const char *const paths[3])
 {
 	for (unsigned i = candidate + 1; paths[i]; i++)
-		atomic_store(&back.findings[i], UNKNOWN);
+		back.findings[i] = UNKNOWN;
 }
 
-/* See whether there is a better snapshot than `current`, which the caller has claimed. */
+/* See whether there is a better snapshot than `current`. */
 static void look(const struct mapping *current)
 {
 	const char *paths[3];
@@ -397,7 +425,7 @@ static void look(const struct mapping *current)
 	for (unsigned i = 0; paths[i]; i++) {
 		const bool found = file_identify(paths[i], &file);
 
-		if (found && i == current->candidate && file_is_same(&file, &current->file.identity)) {
+		if (found && i == current->candidate && file_is_same(&file, &current->identity)) {
 			forget_after(i, paths);
 			return;
 		}
@@ -405,11 +433,11 @@ static void look(const struct mapping *current)
 		const uintptr_t finding = found ? fingerprint(&file) : MISSING;
 
 		if (!is_news(i, finding, current) || !found) {
-			atomic_store(&back.findings[i], finding);
+			back.findings[i] = finding;
 			continue;
 		}
 		if (!root_is_the_same(&current->origin)) {
-			atomic_store(&back.findings[i], TO_BE_TRIED_AGAIN); /* a process may come back from a chroot */
+			back.findings[i] = TO_BE_TRIED_AGAIN; /* a process may come back from a chroot */
 			return;
 		}
 		if (replace(current, paths[i], i, finding))
@@ -425,25 +453,17 @@ static bool win_look(void)
 
 	if (!LOOK_PERIOD_MS)
 		return true;
-	return second != now && (atomic_load(&back.has_looked) || period_is_over()) &&
+	return second != now && (atomic_load(&back.looking) || period_is_over()) &&
 	       atomic_compare_exchange_strong(&mapping_front.second, &second, now);
 }
 
 static void look_once(void)
 {
-	if (!atomic_load(&back.has_looked)) { /* before any place is claimed by whoever looks */
-		madvise(&presence, sizeof presence, MADV_WIPEONFORK); /* where it cannot, see FORK */
-		atomic_store(&back.has_looked, true);
-	}
-
-	struct mapping *current = current_place();
-
-	if (!claim(current))
-		return; /* another thread is still looking */
-	if (current == current_place())
-		look(current);
-	disclaim(current);
+	if (!start_looking())
+		return;
+	look(current_place());
 	sweep();
+	stop_looking();
 }
 
 /* Opening a file is a cancellation point: a thread cancelled there would leak what it has opened. */
@@ -484,6 +504,8 @@ void mapping_release(void)
 {
 	const uintptr_t held = atomic_exchange(&back.enumerated, 0);
 
-	if (held && held != atomic_load(&mapping_front.ticket))
+	if (held && held != atomic_load(&mapping_front.ticket) && start_looking()) {
 		sweep();
+		stop_looking();
+	}
 }

@@ -138,11 +138,66 @@ static bool answers_truly(const struct truth *truth, const struct snapshot *s, c
 	       (status == SNAPSHOT_OK && is_true(truth, &entry) && bears_key(&entry, key));
 }
 
+/* The next entry of a walk, as the module's enumeration goes it. */
+static bool walk_on(const struct snapshot *s, struct walk *walk, struct snapshot_entry *entry)
+{
+	static char names[SEVERAL_MAX];
+	struct plain_answer plain;
+	struct several_names several;
+	enum plainness plainness = PLAIN;
+
+	if (walk->left)
+		plain = *plain_again(s->view, walk);
+	else
+		plainness = plain_next(s->view, walk, &plain);
+	if (plainness == NOT_FOUND)
+		return false;
+	if (plainness == PLAIN) {
+		put_word(names, plain.name[0]);
+		put_word(names + 8, plain.name[1]);
+	} else if (plainness == SEVERAL && copy_several(s->view, &plain, &several)) {
+		memcpy(names, several.words, sizeof names);
+	} else {
+		walk_forget(walk);
+		return find_next(s->view, &walk->position, entry);
+	}
+	*entry = (struct snapshot_entry){
+		.names = names,
+		.names_size = plain.name_size,
+		.alias_count = key_alias_count(plain.key),
+		.protocol = snapshot_protocol_name(s, plain.protocol_index),
+		.port = (uint16_t)key_port(plain.key),
+		.protocol_index = (uint8_t)plain.protocol_index,
+		.protocol_size = (uint8_t)fixed_protocol_size(plain.protocol_index),
+	};
+	return true;
+}
+
+static bool walks_truly(const struct truth *truth, const struct snapshot *s)
+{
+	struct walk walk = {0};
+	struct snapshot_entry entry;
+	uint32_t last = 0;
+
+	for (; walk_on(s, &walk, &entry); walk_step(&walk)) {
+		const uint32_t place = ((uint32_t)entry.port << 3 | entry.protocol_index) + 1;
+
+		if (place <= last || !is_true(truth, &entry) || entry.port != walk.position.port ||
+		    entry.protocol_index != walk.position.protocol_index)
+			return false;
+		last = place;
+	}
+	return true;
+}
+
 static bool enumerates_truly(const struct truth *truth, const struct snapshot *s)
 {
 	struct snapshot_position position = {0};
 	struct snapshot_entry entry;
 	uint32_t last = 0;
+
+	if (!walks_truly(truth, s))
+		return false;
 
 	for (; snapshot_at(s, &position, &entry) == SNAPSHOT_OK; snapshot_step(&position)) {
 		const uint32_t place = ((uint32_t)entry.port << 3 | entry.protocol_index) + 1;
@@ -295,6 +350,9 @@ static void assert_tells_the_truth(const struct truth *truth, const struct snaps
 /* Without this the tests below would prove nothing. */
 static void an_undamaged_snapshot_answers_every_key_of_the_small_registry(void **state)
 {
+	struct walk walk = {0};
+	uint32_t walked = 0;
+
 	static const struct key keys[] = {
 		{"echo", 0, "udp"},  {"http", 0, "tcp"},       {"www", 0, NULL},        {"web", 0, "tcp"},
 		{"home", 0, "ddp"},  {"http-alt", 0, NULL},    {"x11", 0, "tcp"},       {"boe-cms", 0, "udp"},
@@ -312,6 +370,9 @@ static void an_undamaged_snapshot_answers_every_key_of_the_small_registry(void *
 		if (find(&small.snapshot, &keys[i], &entry) != SNAPSHOT_OK)
 			fail_msg("%s is not found", key_text(&keys[i]));
 	assert_true(read_rows(&small.snapshot) > 500);
+	for (; walk_on(&small.snapshot, &walk, &entry); walk_step(&walk))
+		walked++;
+	assert_int_equal(walked, load32(small.snapshot.header->entry_count));
 }
 
 static void no_damaged_byte_of_a_small_snapshot_gives_a_false_answer(void **state)
@@ -681,9 +742,12 @@ static void take_entry(enum snapshot_status status, const struct snapshot_entry 
 static void enumerate_all(const struct snapshot *s)
 {
 	struct snapshot_position position = {0};
+	struct walk walk = {0};
 	struct snapshot_entry entry;
 	uint32_t last = 0;
 
+	for (; walk_on(s, &walk, &entry); walk_step(&walk))
+		take_entry(SNAPSHOT_OK, &entry);
 	for (; snapshot_at(s, &position, &entry) == SNAPSHOT_OK; snapshot_step(&position)) {
 		const uint32_t place = (position.port << 3 | position.protocol_index) + 1;
 

@@ -280,8 +280,8 @@ bool find_next(struct snapshot_view file, struct snapshot_position *position, st
 	return false;
 }
 
-/* A plain answer as an entry. */
-static enum snapshot_status take_plain(struct snapshot_view file, const struct plain_answer *plain,
+/* A plain answer, or one of several names, as an entry. */
+static enum snapshot_status take(struct snapshot_view file, const struct plain_answer *plain,
 				       struct snapshot_entry *entry)
 {
 	const struct disk_record *record = (const struct disk_record *)(const void *)(file.start + plain->offset);
@@ -289,6 +289,7 @@ static enum snapshot_status take_plain(struct snapshot_view file, const struct p
 	*entry = (struct snapshot_entry){
 		.names = (const char *)(record + 1),
 		.names_size = plain->name_size,
+		.alias_count = key_alias_count(plain->key),
 		.protocol = ((const struct disk_header *)(const void *)file.start)->protocols[plain->protocol_index],
 		.port = (uint16_t)key_port(plain->key),
 		.protocol_index = (uint8_t)plain->protocol_index,
@@ -304,21 +305,26 @@ static enum snapshot_status found_or_not(bool found)
 	return found ? SNAPSHOT_OK : SNAPSHOT_NOT_FOUND;
 }
 
+/* The quick way where there is one, as the module goes it. */
 enum snapshot_status snapshot_find_port(const struct snapshot *snapshot, uint32_t port, const char *protocol,
 					struct snapshot_entry *entry)
 {
 	const struct snapshot_view file = snapshot->view;
 	const unsigned usual = usual_protocol(protocol);
 	struct plain_answer plain;
+	struct several_names names;
 
 	if (port > PORT_MAX)
 		return SNAPSHOT_NOT_FOUND;
 	switch (usual == PROTOCOL_UNKNOWN ? UNCLEAR : plain_by_port(file, port, usual, &plain)) {
 	case PLAIN:
-		return take_plain(file, &plain, entry);
+		return take(file, &plain, entry);
 	case NOT_FOUND:
 		return SNAPSHOT_NOT_FOUND;
 	case SEVERAL:
+		if (copy_several(file, &plain, &names))
+			return take(file, &plain, entry);
+		break;
 	case UNCLEAR:
 		break;
 	}
@@ -332,15 +338,20 @@ enum snapshot_status snapshot_find_name(const struct snapshot *snapshot, const c
 	const unsigned usual = usual_protocol(protocol);
 	const size_t size = strnlen(name, SHORT_NAME_MAX + 1);
 	struct plain_answer plain;
+	struct several_names names;
 
-	switch (usual == PROTOCOL_UNKNOWN || !size || size > SHORT_NAME_MAX
+	switch (usual == PROTOCOL_UNKNOWN || size - 1 >= SHORT_NAME_MAX
 			? UNCLEAR
 			: plain_by_name(file, name, size, usual, &plain)) {
 	case PLAIN:
-		return take_plain(file, &plain, entry);
+		return take(file, &plain, entry);
 	case NOT_FOUND:
 		return SNAPSHOT_NOT_FOUND;
 	case SEVERAL:
+		if (copy_several(file, &plain, &names) &&
+		    several_have(&names, plain.name[0], plain.name[1], size))
+			return take(file, &plain, entry);
+		break;
 	case UNCLEAR:
 		break;
 	}
