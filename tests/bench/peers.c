@@ -83,11 +83,19 @@ static const char *dir_of(const char *path)
 	return dir;
 }
 
+static const char *kept(const char *text)
+{
+	const char *const copy = strdup(text);
+
+	if (!copy)
+		err(1, "%s", text);
+	return copy;
+}
+
 /* Why a package is not there, as peers.sh left it. */
 static const char *why_not(const struct bench *b, const char *package)
 {
-	static char text[512];
-	char name[128];
+	char text[512], name[128];
 	FILE *file;
 
 	snprintf(name, sizeof name, "peers/%s.why", package);
@@ -97,7 +105,7 @@ static const char *why_not(const struct bench *b, const char *package)
 	if (file)
 		fclose(file);
 	text[strcspn(text, "\n")] = '\0';
-	return text;
+	return kept(text);
 }
 
 static const char *lacks(const struct bench *b, const char *package, const char *file)
@@ -277,8 +285,8 @@ static void start_process(const struct bench *b, const struct kind *kind, bool p
 
 struct peer *peer_start(const struct bench *b, enum peer_kind kind, bool pinned, const char **why)
 {
-	static struct peer_reply first;
 	const char *const forbidden = machine_forbidden();
+	struct peer_reply first;
 	struct peer *peer;
 
 	if (mkdir(in_build(b, "machines"), 0755) != 0 && errno != EEXIST)
@@ -298,7 +306,7 @@ struct peer *peer_start(const struct bench *b, enum peer_kind kind, bool pinned,
 		return peer;
 	if (!kinds[kind].has_nscd)
 		errx(1, "the peer %s: %s", peer->name, first.trouble);
-	*why = first.trouble;
+	*why = kept(first.trouble);
 	peer_stop(peer);
 	return NULL;
 }
