@@ -21,7 +21,8 @@ enum operation {
 struct asked {
 	const struct entry_points *module;
 	struct tinycdb *cdb;
-	/* For tinycdb: all keys of a set, and the same in its own form, ready: forming them is not its work. */
+	bool whole; /* have tinycdb do all of it: form the key, and copy the value to the caller's memory */
+	/* Else all keys of a set, and the same in tinycdb's own form, ready. */
 	const struct key *first;
 	const struct tinycdb_key *ready[2]; /* by operation */
 };

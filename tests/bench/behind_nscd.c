@@ -27,7 +27,7 @@ static void compare_sides(const struct bench *b, enum subject subject, const str
 					      .side = one,
 					      .over = over,
 					      .how_id = forget ? "first_" : "",
-					      .how = forget ? ", asked first" : "",
+					      .how = forget ? ", first" : "",
 					      .target = forget ? 1 : NAN,
 					      .forget = forget};
 
@@ -45,13 +45,13 @@ static void compare_caches(const struct bench *b, const struct sides *sides)
 	}
 }
 
-/* Cold. */
-static void compare_what_is_behind(const struct bench *b, const struct sides *sides)
+/* Cold: the same peers, named after who is behind. */
+static void compare_behind(const struct bench *b, struct side ianareg, struct side files, const char *what)
 {
-	compare_sides(b, PORT_UNIFORM, &sides->shipped, &sides->shipped_files, true);
-	compare_sides(b, PORT_UNIFORM, &sides->roomy, &sides->roomy_files, true);
-	compare_sides(b, NAME_UNIFORM, &sides->shipped, &sides->shipped_files, true);
-	compare_sides(b, NAME_UNIFORM, &sides->roomy, &sides->roomy_files, true);
+	ianareg.what = what;
+	files.what = "files";
+	compare_sides(b, PORT_UNIFORM, &ianareg, &files, true);
+	compare_sides(b, NAME_UNIFORM, &ianareg, &files, true);
 }
 
 void bench_nscd(const struct bench *b)
@@ -63,21 +63,21 @@ void bench_nscd(const struct bench *b)
 		.alone = start(b, PEER_IANAREG, "ianareg", "ianareg, no nscd"),
 		.shipped = start(b, PEER_NSCD, "nscd", "nscd as shipped"),
 		.roomy = start(b, PEER_NSCD_ROOMY, "nscd_20011", "nscd with 20011"),
-		.shipped_files = start(b, PEER_NSCD_FILES, "nscd_files", "with files behind"),
-		.roomy_files = start(b, PEER_NSCD_ROOMY_FILES, "nscd_20011_files", "with files behind"),
+		.shipped_files = start(b, PEER_NSCD_FILES, "nscd_files", "nscd with files behind"),
+		.roomy_files = start(b, PEER_NSCD_ROOMY_FILES, "nscd_20011_files", "nscd with files behind"),
 	};
 	report_if_absent(&sides.shipped, "", "");
 	report_if_absent(&sides.roomy, "", "");
 	compare_caches(b, &sides);
-	compare_what_is_behind(b, &sides);
+	compare_behind(b, sides.shipped, sides.shipped_files, "ianareg behind nscd as shipped");
+	compare_behind(b, sides.roomy, sides.roomy_files, "ianareg behind nscd with 20011");
 	peer_stop(sides.alone.peer);
 	peer_stop(sides.shipped.peer);
 	peer_stop(sides.roomy.peer);
 	peer_stop(sides.shipped_files.peer);
 	peer_stop(sides.roomy_files.peer);
 	report_note(
-		"with 20011: suggested-size services 20011; as shipped it is 211. Warm, nscd has cached all that is "
+		"20011: suggested-size services 20011; as shipped it is 211. Warm, nscd has cached all that is "
 		"asked");
-	report_note(
-		"asked first: `nscd -i services` before each sample, each key once; ianareg is behind, or files is");
+	report_note("first: `nscd -i services` before each sample, and each key once");
 }

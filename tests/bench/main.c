@@ -93,8 +93,23 @@ static const struct section *find_section(const char *name)
 	errx(1, "%s: no such section (see --help)", name);
 }
 
+/* Which of each package: figures are of one. */
+static void describe_package(const struct bench *b, const char *package)
+{
+	char path[PATH_MAX], name[128], version[128];
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/peers/%s.version", b->build_dir, package);
+	file = fopen(path, "re");
+	if (file && fscanf(file, "%127s %127s", name, version) == 2)
+		report_fact(package, version);
+	if (file)
+		fclose(file);
+}
+
 static void describe_run(const struct bench *b)
 {
+	static const char *const packages[] = {"libnss-db", "libdb5.3", "nscd", "libcdb1", "netbase"};
 	struct utsname system;
 	char text[64];
 
@@ -106,6 +121,8 @@ static void describe_run(const struct bench *b)
 	report_fact("quick", b->quick ? "yes" : "no");
 	if (uname(&system) == 0)
 		report_fact("machine", system.machine);
+	for (unsigned i = 0; i < sizeof packages / sizeof *packages; i++)
+		describe_package(b, packages[i]);
 }
 
 /* Sections change the environment of what they start; in a run they come in the order of the table. */

@@ -11,6 +11,7 @@ struct peer_request {
 	enum operation operation;
 	enum key_set set;
 	unsigned count, warm;
+	int processor; /* on which to sample; -1: on any */
 };
 
 /* The first one comes unasked: the peer is ready, or why not. */

@@ -3,6 +3,7 @@
 #include <err.h>
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,11 +83,19 @@ static const char *dir_of(const char *path)
 	return dir;
 }
 
+static const char *kept(const char *text)
+{
+	const char *const copy = strdup(text);
+
+	if (!copy)
+		err(1, "%s", text);
+	return copy;
+}
+
 /* Why a package is not there, as peers.sh left it. */
 static const char *why_not(const struct bench *b, const char *package)
 {
-	static char text[512];
-	char name[128];
+	char text[512], name[128];
 	FILE *file;
 
 	snprintf(name, sizeof name, "peers/%s.why", package);
@@ -96,7 +105,7 @@ static const char *why_not(const struct bench *b, const char *package)
 	if (file)
 		fclose(file);
 	text[strcspn(text, "\n")] = '\0';
-	return text;
+	return kept(text);
 }
 
 static const char *lacks(const struct bench *b, const char *package, const char *file)
@@ -139,7 +148,15 @@ static const char *lacks_tinycdb(const struct bench *b)
 
 const char *peer_lacks(const struct bench *b, enum backend backend)
 {
-	return backend == BACKEND_NSS_DB ? lacks_nss_db(b) : backend == BACKEND_TINYCDB ? lacks_tinycdb(b) : NULL;
+	switch (backend) {
+	case BACKEND_NSS_DB:
+		return lacks_nss_db(b);
+	case BACKEND_TINYCDB:
+	case BACKEND_TINYCDB_WHOLE:
+		return lacks_tinycdb(b);
+	default:
+		return NULL;
+	}
 }
 
 static const char *lacks_kind(const struct bench *b, const struct kind *kind)
@@ -268,8 +285,8 @@ static void start_process(const struct bench *b, const struct kind *kind, bool p
 
 struct peer *peer_start(const struct bench *b, enum peer_kind kind, bool pinned, const char **why)
 {
-	static struct peer_reply first;
 	const char *const forbidden = machine_forbidden();
+	struct peer_reply first;
 	struct peer *peer;
 
 	if (mkdir(in_build(b, "machines"), 0755) != 0 && errno != EEXIST)
@@ -289,7 +306,7 @@ struct peer *peer_start(const struct bench *b, enum peer_kind kind, bool pinned,
 		return peer;
 	if (!kinds[kind].has_nscd)
 		errx(1, "the peer %s: %s", peer->name, first.trouble);
-	*why = first.trouble;
+	*why = kept(first.trouble);
 	peer_stop(peer);
 	return NULL;
 }
@@ -301,7 +318,8 @@ static struct peer_request request_of(const struct work *work, int what)
 				     .operation = work->operation,
 				     .set = work->set,
 				     .count = work->count,
-				     .warm = work->warm};
+				     .warm = work->warm,
+				     .processor = -1};
 }
 
 /* Look things up for so long; ns per operation of the last ones. */
@@ -370,10 +388,32 @@ void work_prepare(struct work *work, const struct bench *b)
 	work->warm = work->count / 3;
 }
 
+/*
+ * The n-th of the processors that we may use, from the beginning again after the last. Both samples of a pair get the
+ * same: a processor whose neighbour is busy is slower by half, and left alone each peer would stay on one of its own.
+ */
+static int processor(unsigned n)
+{
+	cpu_set_t allowed;
+	unsigned left;
+
+	if (sched_getaffinity(0, sizeof allowed, &allowed) != 0 || CPU_COUNT(&allowed) == 0)
+		return -1;
+	left = n % (unsigned)CPU_COUNT(&allowed);
+	for (unsigned i = 0; i < CPU_SETSIZE; i++)
+		if (CPU_ISSET(i, &allowed) && left-- == 0)
+			return (int)i;
+	return -1;
+}
+
 double work_sample(void *context)
 {
-	const struct work *const work = context;
-	const struct peer_request forget = request_of(work, PEER_FORGET), sample = request_of(work, PEER_SAMPLE);
+	struct work *const work = context;
+	const struct peer_request forget = request_of(work, PEER_FORGET);
+	struct peer_request sample = request_of(work, PEER_SAMPLE);
+
+	if (!work->peer->caches)
+		sample.processor = processor(work->samples++);
 
 	if (work->forget)
 		request(work->peer, &forget);

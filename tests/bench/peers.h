@@ -26,7 +26,16 @@ enum peer_kind {
 };
 
 /* Whom a peer's process asks: but for PEER_DIRECT always libc. */
-enum backend { BACKEND_LIBC, BACKEND_EMPTY, BACKEND_IANAREG, BACKEND_FILES, BACKEND_NSS_DB, BACKEND_TINYCDB, BACKENDS };
+enum backend {
+	BACKEND_LIBC,
+	BACKEND_EMPTY,
+	BACKEND_IANAREG,
+	BACKEND_FILES,
+	BACKEND_NSS_DB,
+	BACKEND_TINYCDB, /* its keys ready */
+	BACKEND_TINYCDB_WHOLE, /* from what a program has to what it wants */
+	BACKENDS
+};
 
 struct peer;
 
@@ -51,12 +60,16 @@ struct work {
 	bool forget; /* have nscd forget what it has cached before each sample, and ask without a warm-up */
 	unsigned count; /* operations a sample; work_prepare() finds it where it is 0 */
 	unsigned warm; /* and before it, without being timed */
+	unsigned samples; /* so far */
 };
 
 /* See that the answers are right, warm up, and find how many make a sample of good length. */
 void work_prepare(struct work *work, const struct bench *b);
 
-/* A sample_fn: ns per operation. A peer that answers anything else than it should ends the program. */
+/*
+ * A sample_fn: ns per operation. The samples of a work go from processor to processor, so two works that take turns are
+ * on the same one in each pair. A peer that answers anything else than it should ends the program.
+ */
 double work_sample(void *work);
 
 /* In a peer's process: do as the bench says until it has no more to say. The status to exit with. */

@@ -64,7 +64,8 @@ void report_section(const char *name, const char *heading)
 {
 	section = object_at(object_at(report_root(), "sections"), name);
 	put(section, "heading", json_string(heading));
-	printf("\n%s: %s\n", name, heading);
+	printf("\n%s: %s\n  %-*s %*s  %-*s %-*s\n", name, heading, WHAT_WIDTH, "", VALUE_WIDTH, "median", SPREAD_WIDTH,
+	       "quartiles", TARGET_WIDTH, "target");
 }
 
 /* Three digits that say something, and all of a whole number, with commas. */
