@@ -83,12 +83,6 @@ extern __attribute__((visibility("hidden"))) struct mapping_front {
 } mapping_front;
 _Static_assert(sizeof(struct mapping_view) == 1 << VIEW_BITS, "a ticket says where its view is");
 
-/* A file as it is being read; the caller's, on its stack. */
-struct mapping_reading {
-	struct snapshot_view file;
-	uintptr_t ticket;
-};
-
 /*
  * What is out of the way: the first mapping, and the look. False, with the reason in `*errnop`, where nothing is mapped:
  * ENOENT, EACCES, EINVAL for a file that is no snapshot, ENOMEM, EAGAIN ... errno itself is left alone.
@@ -101,39 +95,48 @@ static inline __attribute__((always_inline)) bool mapping_is_due(void)
 	return UNLIKELY((long)time(NULL) != atomic_load_explicit(&mapping_front.second, memory_order_acquire));
 }
 
-/* The current snapshot, where mapping_prepare() need not come first or has said true. Async-signal-safe. */
-static inline __attribute__((always_inline)) struct mapping_reading mapping_begin(void)
+/* The file of a publication, as long as that is the current one; else any that can be read. */
+static inline __attribute__((always_inline)) struct snapshot_view mapping_view_of(uintptr_t ticket)
 {
-	const uintptr_t ticket = atomic_load_explicit(&mapping_front.ticket, memory_order_acquire);
 	const char *views = (const char *)mapping_front.views;
 	const struct mapping_view *view =
 		(const struct mapping_view *)(const void *)(views + (ticket & (sizeof mapping_front.views - 1)));
-
 	const uint32_t size = atomic_load_explicit(&view->size, memory_order_acquire);
 
-	return (struct mapping_reading){
-		.file = {.start = atomic_load_explicit(&view->start, memory_order_acquire), .size = size},
-		.ticket = ticket};
+	return (struct snapshot_view){.start = atomic_load_explicit(&view->start, memory_order_acquire), .size = size};
 }
 
-/* Both. False as mapping_prepare() says. */
+/* The current publication, where mapping_prepare() need not come first or has said true. Async-signal-safe. */
+static inline __attribute__((always_inline)) uintptr_t mapping_begin(void)
+{
+	return atomic_load_explicit(&mapping_front.ticket, memory_order_acquire);
+}
+
+/* Whether all that was read and copied since then is of one snapshot. */
+static inline __attribute__((always_inline)) bool mapping_stayed(uintptr_t ticket)
+{
+#ifdef __SANITIZE_THREAD__ /* which does not know fences */
+	return atomic_fetch_add(&mapping_front.ticket, 0) == ticket;
+#else
+	atomic_thread_fence(memory_order_acquire);
+	return LIKELY(atomic_load_explicit(&mapping_front.ticket, memory_order_relaxed) == ticket);
+#endif
+}
+
+/* A file as it is being read; the caller's, on its stack. */
+struct mapping_reading {
+	struct snapshot_view file;
+	uintptr_t ticket;
+};
+
+/* All that must be done to begin. False as mapping_prepare() says. */
 static inline bool mapping_read(struct mapping_reading *reading, int *errnop)
 {
 	if (mapping_is_due() && !mapping_prepare(errnop))
 		return false;
-	*reading = mapping_begin();
+	reading->ticket = mapping_begin();
+	reading->file = mapping_view_of(reading->ticket);
 	return true;
-}
-
-/* Whether all that was read and copied since then is of one snapshot. */
-static inline __attribute__((always_inline)) bool mapping_stayed(const struct mapping_reading *reading)
-{
-#ifdef __SANITIZE_THREAD__ /* which does not know fences */
-	return atomic_fetch_add(&mapping_front.ticket, 0) == reading->ticket;
-#else
-	atomic_thread_fence(memory_order_acquire);
-	return LIKELY(atomic_load_explicit(&mapping_front.ticket, memory_order_relaxed) == reading->ticket);
-#endif
 }
 
 /* Whether a reason is one that passes by itself (TRYAGAIN), not the state of the files (UNAVAIL). */

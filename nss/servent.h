@@ -31,7 +31,7 @@ bool servent_pack(const struct snapshot_entry *entry, struct servent *result, ch
  */
 enum { PLAIN_ROOM = alignof(char *) - 1 + sizeof(char *) + 16 + PROTOCOL_SIZE };
 
-static inline __attribute__((always_inline)) void servent_pack_plain(const struct plain_answer *plain,
+static inline __attribute__((always_inline)) void servent_pack_plain(const struct plain_answer *plain, uint16_t port_be,
 								     struct servent *result, char *buffer)
 {
 	char **aliases = (char **)(void *)(buffer + servent_padding(buffer));
@@ -43,7 +43,7 @@ static inline __attribute__((always_inline)) void servent_pack_plain(const struc
 	put_word(protocol, plain->protocol);
 	result->s_name = name;
 	result->s_aliases = aliases;
-	result->s_port = htons((uint16_t)key_port(plain->key));
+	result->s_port = port_be;
 	result->s_proto = protocol;
 }
 

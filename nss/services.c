@@ -44,8 +44,8 @@ static enum nss_status answer(const struct snapshot_entry *entry, struct servent
  * restored round the look at the clock: most lookups need but a part of it after that, and none needs all.
  */
 struct call {
-	uint32_t port_be; /* an int of libc's: any value */
-	const char *name; /* NULL: by port */
+	const char *name; /* by name */
+	uint32_t port_be; /* by port: an int of libc's, any value */
 	const char *proto;
 	struct servent *result;
 	char *buffer;
@@ -55,13 +55,25 @@ struct call {
 
 #define KEEP_IN_MEMORY(call) __asm__ volatile("" : "+m"(call))
 
+static bool find_asked_name(struct snapshot_view file, const struct call *call, struct snapshot_entry *entry)
+{
+	return find_by_name(file, call->name, protocol_in_file(file, call->proto), entry);
+}
+
+static bool find_asked_port(struct snapshot_view file, const struct call *call, struct snapshot_entry *entry)
+{
+	return call->port_be <= PORT_MAX &&
+	       find_by_port(file, ntohs((uint16_t)call->port_be), protocol_in_file(file, call->proto), entry);
+}
+
+typedef bool find(struct snapshot_view file, const struct call *call, struct snapshot_entry *entry);
+
 /*
  * Any question, with the whole rule: what is found is copied, and becomes the answer once it is sure to be of one
  * snapshot. Until then nothing of the caller's is touched.
  */
-static __attribute__((noinline)) enum nss_status answer_with_care(const struct call *call)
+static __attribute__((noinline)) enum nss_status answer_with_care(const struct call *call, find *find_asked)
 {
-	const uint32_t port = call->port_be <= PORT_MAX ? ntohs((uint16_t)call->port_be) : PORT_MAX + 1u;
 	struct mapping_reading reading;
 	struct snapshot_entry entry;
 	char names[NAMES_MAX_BYTES], protocol[PROTOCOL_SIZE];
@@ -70,16 +82,12 @@ static __attribute__((noinline)) enum nss_status answer_with_care(const struct c
 	do {
 		if (!mapping_read(&reading, call->errnop))
 			return no_snapshot(*call->errnop);
-
-		const unsigned asked = protocol_in_file(reading.file, call->proto);
-
-		found = call->name ? find_by_name(reading.file, call->name, asked, &entry)
-				   : find_by_port(reading.file, port, asked, &entry);
+		found = find_asked(reading.file, call, &entry);
 		if (found) {
 			memcpy(names, entry.names, entry.names_size);
 			memcpy(protocol, entry.protocol, entry.protocol_size);
 		}
-	} while (!mapping_stayed(&reading));
+	} while (!mapping_stayed(reading.ticket));
 	if (!found) {
 		*call->errnop = ENOENT;
 		return NSS_STATUS_NOTFOUND;
@@ -90,40 +98,46 @@ static __attribute__((noinline)) enum nss_status answer_with_care(const struct c
 }
 
 /* A record of several names, if it is the answer and nothing is in the way. */
-static __attribute__((noinline)) enum nss_status answer_several(const struct call *call, struct mapping_reading reading,
-								const struct plain_answer *plain)
+static __attribute__((noinline)) enum nss_status answer_several(const struct call *call, uintptr_t ticket,
+								const struct plain_answer *plain, find *find_asked)
 {
 	struct several_names names;
 
-	if (copy_several(reading.file, plain, &names) && mapping_stayed(&reading) &&
-	    (!call->name || several_have(&names, plain->name[0], plain->name[1], strlen(call->name))) &&
+	if (copy_several(mapping_view_of(ticket), plain, &names) && mapping_stayed(ticket) &&
+	    (find_asked == find_asked_port ||
+	     several_have(&names, plain->name[0], plain->name[1], strlen(call->name))) &&
 	    servent_pack_several(plain, &names, call->result, call->buffer, call->buflen))
 		return NSS_STATUS_SUCCESS;
-	return answer_with_care(call);
+	return answer_with_care(call, find_asked);
+}
+
+static inline uint16_t port_be_of(const struct plain_answer *plain)
+{
+	return htons((uint16_t)key_port(plain->key));
 }
 
 /* What a quick lookup came to, unless the snapshot did not stay. */
-static inline __attribute__((always_inline)) enum nss_status settle(const struct call *call,
-								    const struct mapping_reading *reading,
+static inline __attribute__((always_inline)) enum nss_status settle(const struct call *call, uintptr_t ticket,
 								    enum plainness plainness,
-								    const struct plain_answer *plain)
+								    const struct plain_answer *plain, uint16_t port_be,
+								    find *find_asked)
 {
 	if (LIKELY(plainness == PLAIN)) {
-		if (UNLIKELY(call->buflen < PLAIN_ROOM || !mapping_stayed(reading)))
-			return answer_with_care(call);
-		servent_pack_plain(plain, call->result, call->buffer);
+		if (UNLIKELY(call->buflen < PLAIN_ROOM || !mapping_stayed(ticket)))
+			return answer_with_care(call, find_asked);
+		servent_pack_plain(plain, port_be, call->result, call->buffer);
 		return NSS_STATUS_SUCCESS;
 	}
-	if (LIKELY(plainness == NOT_FOUND && mapping_stayed(reading))) {
+	if (LIKELY(plainness == NOT_FOUND && mapping_stayed(ticket))) {
 		*call->errnop = ENOENT;
 		return NSS_STATUS_NOTFOUND;
 	}
 	if (plainness == SEVERAL) {
 		const struct plain_answer copy = *plain; /* so that the other needs no address */
 
-		return answer_several(call, *reading, &copy);
+		return answer_several(call, ticket, &copy, find_asked);
 	}
-	return answer_with_care(call);
+	return answer_with_care(call, find_asked);
 }
 
 /* Begin at the first entry; an enumeration that is under way is dropped. */
@@ -189,7 +203,7 @@ static __attribute__((noinline)) enum nss_status next_record(struct servent *res
 	const enum plainness plainness = plain_next(enumerated, &walk, &plain);
 
 	if (LIKELY(plainness == PLAIN && buflen >= PLAIN_ROOM)) {
-		servent_pack_plain(&plain, result, buffer);
+		servent_pack_plain(&plain, port_be_of(&plain), result, buffer);
 		walk_step(&walk);
 		return NSS_STATUS_SUCCESS;
 	}
@@ -208,7 +222,10 @@ ENTRY_POINT _nss_ianareg_getservent_r(struct servent *result, char *buffer, size
 		return next_record(result, buffer, buflen, errnop);
 	if (UNLIKELY(buflen < PLAIN_ROOM))
 		return next_with_care(result, buffer, buflen, errnop);
-	servent_pack_plain(plain_again(enumerated, &walk), result, buffer);
+
+	const struct plain_answer *plain = plain_again(enumerated, &walk);
+
+	servent_pack_plain(plain, port_be_of(plain), result, buffer);
 	walk_step(&walk);
 	return NSS_STATUS_SUCCESS;
 }
@@ -217,40 +234,56 @@ ENTRY_POINT _nss_ianareg_getservent_r(struct servent *result, char *buffer, size
 ENTRY_POINT _nss_ianareg_getservbyname_r(const char *name, const char *proto, struct servent *result, char *buffer,
 					 size_t buflen, int *errnop)
 {
-	struct call call = {0, name, proto, result, buffer, buflen, errnop};
-	const unsigned asked = usual_protocol(proto);
+	struct call call;
+	struct plain_answer plain;
 
+	call.name = name;
+	call.proto = proto;
+	call.result = result;
+	call.buffer = buffer;
+	call.buflen = buflen;
+	call.errnop = errnop;
 	KEEP_IN_MEMORY(call);
-	if (UNLIKELY(asked == PROTOCOL_UNKNOWN))
-		return answer_with_care(&call);
+
+	const size_t size = strlen(call.name);
+	const unsigned asked = usual_protocol(call.proto);
+
+	if (UNLIKELY(asked == PROTOCOL_UNKNOWN || size - 1 >= SHORT_NAME_MAX))
+		return answer_with_care(&call, find_asked_name);
 	if (mapping_is_due() && !mapping_prepare(call.errnop))
 		return no_snapshot(*call.errnop);
 
-	const struct mapping_reading reading = mapping_begin();
-	const size_t size = strlen(call.name);
-	struct plain_answer plain;
+	const uintptr_t ticket = mapping_begin();
+	const enum plainness plainness = plain_by_name(mapping_view_of(ticket), call.name, size, asked, &plain);
 
-	if (UNLIKELY(size - 1 >= SHORT_NAME_MAX))
-		return answer_with_care(&call);
-	return settle(&call, &reading, plain_by_name(reading.file, call.name, size, asked, &plain), &plain);
+	return settle(&call, ticket, plainness, &plain, port_be_of(&plain), find_asked_name);
 }
 
 /* By port, an int whose 16 low bits are in network byte order and whose others must be zero; proto may be NULL. */
 ENTRY_POINT _nss_ianareg_getservbyport_r(int port, const char *proto, struct servent *result, char *buffer,
 					 size_t buflen, int *errnop)
 {
-	struct call call = {(uint32_t)port, NULL, proto, result, buffer, buflen, errnop};
+	struct call call;
+	struct plain_answer plain;
+
+	call.port_be = (uint32_t)port;
+	call.proto = proto;
+	call.result = result;
+	call.buffer = buffer;
+	call.buflen = buflen;
+	call.errnop = errnop;
+	KEEP_IN_MEMORY(call);
+
 	const unsigned asked = usual_protocol(proto);
 
-	KEEP_IN_MEMORY(call);
-	if (UNLIKELY(asked == PROTOCOL_UNKNOWN || call.port_be > PORT_MAX))
-		return answer_with_care(&call);
+	if (UNLIKELY(asked == PROTOCOL_UNKNOWN) || UNLIKELY(call.port_be > PORT_MAX))
+		return answer_with_care(&call, find_asked_port);
 	if (mapping_is_due() && !mapping_prepare(call.errnop))
 		return no_snapshot(*call.errnop);
 
-	const struct mapping_reading reading = mapping_begin();
-	const uint32_t host_port = ntohs((uint16_t)call.port_be);
-	struct plain_answer plain;
+	const uintptr_t ticket = mapping_begin();
+	const uint16_t port_be = (uint16_t)call.port_be;
+	const enum plainness plainness = plain_by_port(mapping_view_of(ticket), ntohs(port_be), asked, &plain);
 
-	return settle(&call, &reading, plain_by_port(reading.file, host_port, asked, &plain), &plain);
+	return settle(&call, ticket, plainness, &plain, port_be, find_asked_port);
 }

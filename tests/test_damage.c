@@ -568,8 +568,7 @@ static void add_near_slot(struct keys *keys, const struct truth *truth, uint32_t
 	const struct snapshot_bytes *slots = &truth->snapshot.sections[SECTION_SLOTS];
 
 	for (uint32_t i = slot > 6 ? slot - 6 : 0; i < slot + 4 && i < slots->size / 4; i++)
-		add_record_of(keys, truth, load32(((const le32 *)(const void *)slots->start)[i]) & RECORD_NUMBER_MAX,
-			      random);
+		add_record_of(keys, truth, index_number(load32(((const le32 *)(const void *)slots->start)[i])), random);
 }
 
 /* The record that holds the damaged byte, and its neighbours. */
@@ -589,8 +588,7 @@ static void add_near_word(struct keys *keys, const struct truth *truth, uint32_t
 	const struct snapshot_bytes *ports = &truth->snapshot.sections[SECTION_PORTS];
 
 	for (uint32_t i = word > 3 ? word - 3 : 0; i < word + 3 && i < ports->size / 4; i++)
-		add_record_of(keys, truth, load32(((const le32 *)(const void *)ports->start)[i]) & RECORD_NUMBER_MAX,
-			      random);
+		add_record_of(keys, truth, index_number(load32(((const le32 *)(const void *)ports->start)[i])), random);
 }
 
 /* A few dozen keys whose lookups pass near the byte at `at`, and some from anywhere. */
@@ -1012,8 +1010,9 @@ static unsigned char *forge_record(const char *names, uint32_t names_size, uint3
 	le32 *slots = (void *)(bytes + load32(header.sections[SECTION_SLOTS].section_off));
 	struct disk_record *record = (void *)(bytes + load32(header.sections[SECTION_RECORDS].section_off));
 
-	blocks[0] = store16(1);
-	ports[PORTS_PER_BLOCK + 7] = store32(1u << RECORD_NUMBER_BITS | 1);
+	for (unsigned i = 0; i < BLOCK_COUNT; i++)
+		blocks[i] = store16(EMPTY_BLOCK + (i == 0));
+	ports[PORTS_PER_BLOCK + 7] = store32(index_word(1, 1));
 	*record = (struct disk_record){.port = store16(7),
 				       .names_size = store16(names_size),
 				       .protocols = 1,
@@ -1026,7 +1025,7 @@ static unsigned char *forge_record(const char *names, uint32_t names_size, uint3
 
 		for (unsigned probe = 0; probe < PROBE_LIMIT; probe++)
 			if (!load32(slot[probe])) {
-				slot[probe] = store32(hash << RECORD_NUMBER_BITS | 1);
+				slot[probe] = store32(index_word(1, hash));
 				break;
 			}
 	}
@@ -1205,9 +1204,9 @@ static void ports_that_lead_to_others_records_do_not_hold_up_an_enumeration(void
 	unsigned char *records = bytes + load32(header.sections[SECTION_RECORDS].section_off);
 
 	for (uint32_t i = 0; i < BLOCK_COUNT; i++)
-		blocks[i] = store16(1);
+		blocks[i] = store16(EMPTY_BLOCK + 1);
 	for (uint32_t i = 0; i < PORTS_PER_BLOCK; i++)
-		ports[PORTS_PER_BLOCK + i] = store32(0xffu << RECORD_NUMBER_BITS | 1);
+		ports[PORTS_PER_BLOCK + i] = store32(index_word(1, 0xff));
 	for (uint32_t i = 0; i < RECORD_COUNT; i++)
 		*(struct disk_record *)(void *)(records + i * RECORD_UNIT) =
 			(struct disk_record){.port = store16(1), .protocols = 0xff};

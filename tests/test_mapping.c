@@ -121,7 +121,7 @@ static const char *answer(void)
 		if (!mapping_read(&reading, &reason))
 			return strerrorname_np(reason);
 		name = text("%s", name_in(reading.file));
-	} while (!mapping_stayed(&reading));
+	} while (!mapping_stayed(reading.ticket));
 	return name;
 }
 
@@ -751,11 +751,11 @@ IN_CHILD(a_reader_whose_snapshot_is_replaced_reads_on_and_learns_of_it)
 
 	const struct mapping_reading reading = read_now();
 
-	must(strcmp(name_in(reading.file), "old") == 0 && mapping_stayed(&reading));
+	must(strcmp(name_in(reading.file), "old") == 0 && mapping_stayed(reading.ticket));
 	put_snapshot("site.db", "new");
 	must(answers_a_second_later("new") && count_mappings() == 1);
 	must(sum_of(reading.file) == 0); /* zeros: neither the file is kept nor the memory given back */
-	must(strcmp(name_in(reading.file), "nothing") == 0 && !mapping_stayed(&reading));
+	must(strcmp(name_in(reading.file), "nothing") == 0 && !mapping_stayed(reading.ticket));
 }
 
 IN_CHILD(a_reader_that_comes_back_after_many_publications_is_not_taken_in)
@@ -768,7 +768,7 @@ IN_CHILD(a_reader_that_comes_back_after_many_publications_is_not_taken_in)
 	for (unsigned i = 0; i < 4 * MAPPING_COUNT; i++) {
 		put_snapshot("site.db", text("number-%u", i));
 		must(answers_a_second_later(text("number-%u", i)));
-		must(!mapping_stayed(&reading));
+		must(!mapping_stayed(reading.ticket));
 		sum_of(reading.file);
 		met |= strcmp(name_in(reading.file), text("number-%u", i)) == 0;
 	}
@@ -821,7 +821,7 @@ IN_CHILD(a_snapshot_that_grew_is_taken_and_readers_of_the_small_one_read_on)
 		must(answers_a_second_later(text("of-%u", kilobytes)) && count_mappings() == 1);
 		sum_of(read_now().file);
 		sum_of(reading.file);
-		must(!mapping_stayed(&reading));
+		must(!mapping_stayed(reading.ticket));
 	}
 	put_snapshot("site.db", "small-again");
 	must(answers_a_second_later("small-again") && count_mappings() == 1);

@@ -163,7 +163,7 @@ static void take_names(struct asking *asking, const struct snapshot *snapshot)
 	struct name_set records = {0};
 
 	for (uint32_t i = 0; i < slots->size / sizeof(le32); i++) {
-		const uint32_t record = load32(((const le32 *)(const void *)slots->start)[i]) & RECORD_NUMBER_MAX;
+		const uint32_t record = index_number(load32(((const le32 *)(const void *)slots->start)[i]));
 		struct snapshot_entry entry;
 		bool added;
 

@@ -150,15 +150,15 @@ static le32 *word_of_port(struct writer *w, uint32_t port)
 {
 	le16 *blocks = (le16 *)(void *)w->sections[SECTION_BLOCKS].bytes;
 	struct section *ports = &w->sections[SECTION_PORTS];
-	uint32_t number = load16(blocks[port / PORTS_PER_BLOCK]);
+	uint32_t line = load16(blocks[port / PORTS_PER_BLOCK]);
 
-	if (!number) {
-		number = ports->count / PORTS_PER_BLOCK;
-		blocks[port / PORTS_PER_BLOCK] = store16(number);
+	if (line == EMPTY_BLOCK) {
+		line = EMPTY_BLOCK + ports->count / PORTS_PER_BLOCK;
+		blocks[port / PORTS_PER_BLOCK] = store16(line);
 		grow(ports, PORTS_PER_BLOCK * sizeof(le32));
 		ports->count += PORTS_PER_BLOCK;
 	}
-	return (le32 *)(void *)ports->bytes + number * PORTS_PER_BLOCK + port % PORTS_PER_BLOCK;
+	return (le32 *)(void *)ports->bytes + (line - EMPTY_BLOCK) * PORTS_PER_BLOCK + port % PORTS_PER_BLOCK;
 }
 
 /* A record that answers at its port: its protocols above the number of the port's first one. */
@@ -167,7 +167,8 @@ static void index_record(struct writer *w, const struct record *record)
 	le32 *word = word_of_port(w, record->first->port);
 	const uint32_t before = load32(*word);
 
-	*word = store32((before ? before : record->number) | (uint32_t)record->protocols << RECORD_NUMBER_BITS);
+	*word = store32(index_word(before ? index_number(before) : record->number,
+				   index_byte(before) | record->protocols));
 }
 
 /* RECORDS, and BLOCKS and PORTS that lead to them. */
@@ -176,7 +177,10 @@ static enum compile_status write_records(struct writer *w)
 	uint64_t *order = must_have(calloc(w->record_count + 1, sizeof *order));
 	enum compile_status status = COMPILE_OK;
 
-	grow(&w->sections[SECTION_BLOCKS], BLOCK_COUNT * sizeof(le16));
+	le16 *blocks = grow(&w->sections[SECTION_BLOCKS], BLOCK_COUNT * sizeof(le16));
+
+	for (uint32_t i = 0; i < BLOCK_COUNT; i++)
+		blocks[i] = store16(EMPTY_BLOCK);
 	w->sections[SECTION_BLOCKS].count = BLOCK_COUNT;
 	grow(&w->sections[SECTION_PORTS], PORTS_PER_BLOCK * sizeof(le32)); /* the one of blocks without a port */
 	w->sections[SECTION_PORTS].count = PORTS_PER_BLOCK;
@@ -229,7 +233,7 @@ static bool fill_slots(le32 *slots, uint32_t slot_count, uint32_t seed, const st
 			probe++;
 		if (probe == PROBE_LIMIT)
 			return false;
-		home[probe] = store32(hash << RECORD_NUMBER_BITS | bindings[i].record_number);
+		home[probe] = store32(index_word(bindings[i].record_number, hash));
 	}
 	return true;
 }

@@ -279,10 +279,10 @@ static enum snapshot_status check_block(struct proof *proof, uint32_t number, ui
 
 		if (!word)
 			continue;
-		if ((word & RECORD_NUMBER_MAX) != number_of_record(*offset))
+		if (index_number(word) != number_of_record(*offset))
 			return at_fault(proof, SECTION_PORTS, first_port + i, SNAPSHOT_BAD_PORT);
 
-		enum snapshot_status status = check_group(proof, first_port + i, word >> RECORD_NUMBER_BITS, offset);
+		enum snapshot_status status = check_group(proof, first_port + i, index_byte(word), offset);
 
 		if (status != SNAPSHOT_OK)
 			return status;
@@ -301,14 +301,14 @@ static enum snapshot_status check_ports(struct proof *proof)
 	    !all_zero(proof->s->sections[SECTION_PORTS].start, PORTS_PER_BLOCK * sizeof(le32)))
 		return at_fault(proof, SECTION_PORTS, 0, SNAPSHOT_BAD_PORT);
 	for (uint32_t i = 0; i < BLOCK_COUNT; i++) {
-		const uint32_t number = load16(*ITEM(proof, SECTION_BLOCKS, le16, i));
+		const uint32_t line = load16(*ITEM(proof, SECTION_BLOCKS, le16, i));
 
-		if (!number)
+		if (line == EMPTY_BLOCK)
 			continue;
-		if (number != next || number >= word_count / PORTS_PER_BLOCK)
+		if (line != EMPTY_BLOCK + next || next >= word_count / PORTS_PER_BLOCK)
 			return at_fault(proof, SECTION_BLOCKS, i, SNAPSHOT_BAD_BLOCK);
 
-		enum snapshot_status status = check_block(proof, number, i * PORTS_PER_BLOCK, &proof->shadow_off);
+		enum snapshot_status status = check_block(proof, next, i * PORTS_PER_BLOCK, &proof->shadow_off);
 
 		if (status != SNAPSHOT_OK)
 			return status;
@@ -346,7 +346,7 @@ static bool slot_is_reached(const struct proof *proof, uint32_t number, uint32_t
 {
 	struct snapshot_entry entry;
 
-	if (snapshot_record(proof->s, value & RECORD_NUMBER_MAX, PROTOCOL_NONE, &entry) != SNAPSHOT_OK)
+	if (snapshot_record(proof->s, index_number(value), PROTOCOL_NONE, &entry) != SNAPSHOT_OK)
 		return false;
 
 	const char *name = entry.names;
@@ -356,7 +356,7 @@ static bool slot_is_reached(const struct proof *proof, uint32_t number, uint32_t
 		const uint32_t hash = name_hash(name, size, proof->s->hash_seed);
 		uint32_t probe = (uint32_t)((uint64_t)hash * proof->s->slot_count >> 32);
 
-		if (value >> RECORD_NUMBER_BITS == (hash & 0xff) && probe <= number && number - probe < PROBE_LIMIT) {
+		if (index_byte(value) == index_byte(hash) && probe <= number && number - probe < PROBE_LIMIT) {
 			while (probe < number && load32(*ITEM(proof, SECTION_SLOTS, le32, probe)))
 				probe++;
 			if (probe == number)

@@ -8,7 +8,7 @@
  *
  *      offset 0     struct disk_header             256 bytes, checked whole when a snapshot is opened
  *             hot sections (all that a lookup touches)
- *      offset 256   BLOCKS    le16[4096]           where in PORTS the block of 16 ports is
+ *      offset 256   BLOCKS    le16[4096]           where the words of each block of 16 ports are
  *      offset 8448  PORTS     le32[16] ...         blocks: what a port has, and where its records begin
  *                   SLOTS     le32[]               hash table of names and aliases
  *                   RECORDS   struct disk_record ...   the answers
@@ -24,13 +24,13 @@
  * Record numbers. A record begins at a multiple of 32 bytes (RECORD_UNIT) and is a multiple of that: most are 32 bytes,
  * half a cache line. Its number, 24 bits, is its offset in RECORDS / 32, plus 1.
  *
- * By port. BLOCKS[port / 16] is the number of the port's block in PORTS, where its word is the one at port % 16: a
- * record number below the bits, from bit 24 on, of the protocols that have an entry there. Block 0 is all zero and serves
- * wherever no port of a block has any. A port's records lie one after another, the one that answers when no protocol
+ * By port. BLOCKS[port / 16] says where the words of the port's block begin, in cache lines from the start of the file,
+ * and the port's own is the one at port % 16: the bits of the protocols that have an entry there, below a record number.
+ * The first block is all zero and serves wherever no port of a block has any. A port's records lie one after another, the one that answers when no protocol
  * is asked first, no protocol twice. After those of the last port come the shadowed records, and they say so
  * themselves: they are found by name only, because an overlay's entry answers at their port.
  *
- * By name. A slot holds the low 8 bits of the name's hash above a record number; 0 is an empty slot. Probing starts
+ * By name. A slot holds the low 8 bits of the name's hash below a record number; 0 is an empty slot. Probing starts
  * at (hash * slot_count) >> 32, goes forward, ends at an empty slot or after PROBE_LIMIT slots, and never wraps: SLOTS
  * holds PROBE_LIMIT slots more than slot_count. Hashes (name.h) make no difference between cases (ASCII), so that one
  * probe serves exact and folded matches. Where a name has several records they stand in order of preference; only
@@ -55,8 +55,7 @@ enum snapshot_limit {
 	PORTS_PER_BLOCK = 16, /* their words are one cache line */
 	BLOCK_COUNT = 4096,
 	RECORD_UNIT = 32, /* bytes */
-	RECORD_NUMBER_BITS = 24,
-	RECORD_NUMBER_MAX = (1 << RECORD_NUMBER_BITS) - 1, /* so RECORDS has 512 MiB at most */
+	RECORD_NUMBER_MAX = (1 << 24) - 1, /* so RECORDS has 512 MiB at most */
 	SECTION_ALIGN = 64,
 	PROTOCOL_MAX = 8, /* bits of disk_record.protocols; tcp, udp, sctp, dccp are always the first four */
 	PROTOCOL_SIZE = 8, /* a protocol name with its NUL */
@@ -153,6 +152,8 @@ enum {
 	BLOCKS_OFF = sizeof(struct disk_header),
 	PORTS_OFF = BLOCKS_OFF + BLOCK_COUNT * sizeof(le16),
 };
+enum { EMPTY_BLOCK = PORTS_OFF / SECTION_ALIGN }; /* as BLOCKS says where it is */
+_Static_assert(PORTS_PER_BLOCK * sizeof(le32) == SECTION_ALIGN, "a block's words are one cache line");
 _Static_assert(BLOCKS_OFF % SECTION_ALIGN == 0 && PORTS_OFF % SECTION_ALIGN == 0, "each begins at a cache line");
 
 enum record_flag {
@@ -232,6 +233,22 @@ static inline uint32_t number_of_record(uint32_t offset)
 static inline uint32_t offset_of_record(uint32_t number)
 {
 	return (number - 1) * RECORD_UNIT;
+}
+
+/* A word of PORTS or SLOTS: a record's number above the byte that says whether it is worth going there. */
+static inline uint32_t index_word(uint32_t number, uint32_t byte)
+{
+	return number << 8 | (byte & 0xff);
+}
+
+static inline uint32_t index_number(uint32_t word)
+{
+	return word >> 8;
+}
+
+static inline uint32_t index_byte(uint32_t word)
+{
+	return word & 0xff;
 }
 
 /*

@@ -106,12 +106,10 @@ LOOKUP uint64_t section_offset(struct snapshot_view file, enum snapshot_section 
 	return steady32(file.start + offsetof(struct disk_header, sections) + section * sizeof(struct disk_section));
 }
 
-/* Where a record begins, from the number in the low bits of a slot or a port's word; 0 leads far out of any file. */
-LOOKUP uint64_t record_at(struct snapshot_view file, uint32_t word)
+/* Where a record begins, by its number; 0 leads far out of any file. */
+LOOKUP uint64_t record_at(struct snapshot_view file, uint32_t number)
 {
-	const uint32_t before = (word & RECORD_NUMBER_MAX) - 1;
-
-	return section_offset(file, SECTION_RECORDS) + (uint64_t)before * RECORD_UNIT;
+	return section_offset(file, SECTION_RECORDS) + (uint64_t)(number - 1) * RECORD_UNIT;
 }
 
 /* A protocol by its name: PROTOCOL_ANY for none; PROTOCOL_UNKNOWN for all but the two that are nearly always asked. */
@@ -126,7 +124,9 @@ LOOKUP unsigned usual_protocol(const char *protocol)
 	return PROTOCOL_UNKNOWN;
 }
 
-/* Bytes of the names of the first four, NULs included: tcp, udp, sctp, dccp. */
+/* The first four are the same in every file. Bytes of their names, NULs included: tcp, udp, sctp, dccp. */
+enum { FIXED_PROTOCOLS = 4 };
+
 LOOKUP uint32_t fixed_protocol_size(unsigned index)
 {
 	return index < 2 ? 4 : 5;
@@ -187,28 +187,37 @@ enum plainness { PLAIN, NOT_FOUND, SEVERAL, UNCLEAR };
 
 enum { SEVERAL_MAX = 48 }; /* names that a record of 64 bytes has room for: all but one in 10,000 */
 
-/* The record at an offset, whose key that is and which has a protocol that is asked: whole, or it is none. */
+/* What a plain record's key has none of: aliases, flags, and a size past 31, which no NUL among 16 bytes can be. */
+#define NOT_PLAIN 0xffff0000ffe00000u
+
+/*
+ * The record at an offset, whose key that is and which has a protocol that is asked (of the first four, or any): whole, or
+ * it is none.
+ */
 LOOKUP enum plainness prove_plain(struct snapshot_view file, uint64_t offset, uint64_t key, unsigned asked,
 				  struct plain_answer *plain)
 {
 	const unsigned char *record = file.start + offset;
-	const unsigned index = answering_protocol(key, asked);
+	unsigned index = (unsigned)__builtin_ctz(asked);
 
+	if (UNLIKELY(asked == PROTOCOL_ANY)) {
+		index = key_first_protocol(key);
+		if (index >= FIXED_PROTOCOLS || !(key_protocols(key) >> index & 1))
+			return UNCLEAR;
+	}
 	plain->offset = offset;
 	plain->key = key;
 	plain->protocol_index = index;
-	if (UNLIKELY(index >= 4 || !(key >> (32 + index) & 1)))
-		return UNCLEAR;
 	plain->protocol = protocol_word(file, index);
 	plain->name_size = key_names_size(key);
-	if (UNLIKELY(key >> 48 || plain->name_size > 16)) /* aliases, flags, a long name */
+	if (UNLIKELY(key & NOT_PLAIN))
 		return plain->name_size - 1 < SEVERAL_MAX ? SEVERAL : UNCLEAR;
 
 	const uint64_t first = load64(*(const le64 *)(record + 16)), second = load64(*(const le64 *)(record + 24));
 	const uint64_t sum = checksum_step(checksum_step(checksum_step(CHECKSUM_START, first), second), key);
 
 	if (UNLIKELY(sum != load64(*(const le64 *)record) ||
-		     (unsigned)__builtin_ctz(nul_bits(first, second) | 1u << 16) + 1 != plain->name_size))
+		     (unsigned)__builtin_ctz(nul_bits(first, second) | 1u << 31) + 1 != plain->name_size))
 		return UNCLEAR;
 	plain->name[0] = first;
 	plain->name[1] = second;
@@ -274,29 +283,31 @@ LOOKUP bool several_have(const struct several_names *names, uint64_t first, uint
 }
 
 /* What PORTS says of a port: protocols above a record number, or 0. */
-LOOKUP uint32_t word_in_block(struct snapshot_view file, size_t block, uint32_t port)
+LOOKUP uint32_t word_in_block(struct snapshot_view file, size_t block, size_t port)
 {
-	const uint64_t in_block = port % PORTS_PER_BLOCK;
-	const uint64_t offset = PORTS_OFF + block * (PORTS_PER_BLOCK * sizeof(le32)) + in_block * sizeof(le32);
+	const size_t offset = block * SECTION_ALIGN;
+	const unsigned char *words = file.start + offset;
 
-	return fits(file, offset, sizeof(le32)) ? (uint32_t)steady32(file.start + offset) : 0;
+	if (UNLIKELY(!fits(file, offset, PORTS_PER_BLOCK * sizeof(le32))))
+		return 0;
+	return (uint32_t)steady32(words + port % PORTS_PER_BLOCK * sizeof(le32));
 }
 
-LOOKUP size_t block_of_port(struct snapshot_view file, uint32_t port)
+LOOKUP size_t block_of_port(struct snapshot_view file, size_t port)
 {
 	return steady16(file.start + BLOCKS_OFF + port / PORTS_PER_BLOCK * sizeof(le16));
 }
 
-LOOKUP uint32_t word_of_port(struct snapshot_view file, uint32_t port)
+LOOKUP uint32_t word_of_port(struct snapshot_view file, size_t port)
 {
 	return word_in_block(file, block_of_port(file, port), port);
 }
 
-/* Among the records of a port, which lie one after another from that offset. */
-LOOKUP enum plainness plain_among(struct snapshot_view file, uint32_t port, uint64_t offset, unsigned asked,
-				  struct plain_answer *plain)
+/* Among the first few of a port's records, which lie one after another from that offset. */
+LOOKUP enum plainness plain_among(struct snapshot_view file, uint32_t port, uint64_t offset, unsigned few,
+				  unsigned asked, struct plain_answer *plain)
 {
-	for (unsigned i = 0; i < GROUP_LIMIT; i++) {
+	for (unsigned i = 0; i < few; i++) {
 		if (UNLIKELY(!fits(file, offset, RECORD_UNIT)))
 			return NOT_FOUND;
 
@@ -319,18 +330,18 @@ LOOKUP enum plainness plain_by_port(struct snapshot_view file, uint32_t port, un
 {
 	const uint32_t word = word_of_port(file, port);
 
-	if (!(word >> RECORD_NUMBER_BITS & asked))
+	if (!(index_byte(word) & asked))
 		return NOT_FOUND;
-	return plain_among(file, port, record_at(file, word), asked, plain);
+	return plain_among(file, port, record_at(file, index_number(word)), 1, asked, plain);
 }
 
-/* Where a name's slots begin: PROBE_LIMIT of them are in the file; 0 if not. */
-LOOKUP uint64_t slots_of(struct snapshot_view file, uint32_t hash)
+/* Where a name's slots begin; false: PROBE_LIMIT of them are not in the file. */
+LOOKUP bool slots_of(struct snapshot_view file, uint32_t hash, uint64_t *offset)
 {
 	const uint64_t slot_count = steady32(file.start + offsetof(struct disk_header, slot_count));
-	const uint64_t offset = section_offset(file, SECTION_SLOTS) + (hash * slot_count >> 32) * sizeof(le32);
 
-	return fits(file, offset, PROBE_LIMIT * sizeof(le32)) ? offset : 0;
+	*offset = section_offset(file, SECTION_SLOTS) + (hash * slot_count >> 32) * sizeof(le32);
+	return fits(file, *offset, PROBE_LIMIT * sizeof(le32));
 }
 
 /* A name of 1 to SHORT_NAME_MAX bytes; whether it is one of SEVERAL is for several_have() to say, which wants
@@ -345,16 +356,17 @@ LOOKUP enum plainness plain_by_name(struct snapshot_view file, const char *name,
 	const uint32_t seed = load32(((const struct disk_header *)(const void *)file.start)->hash_seed);
 	const uint32_t hash = hash_short_name(first, second, seed);
 
-	offset = slots_of(file, hash);
-	for (unsigned i = 0; offset && i < PROBE_LIMIT; i++, offset += sizeof(le32)) {
+	if (UNLIKELY(!slots_of(file, hash, &offset)))
+		return NOT_FOUND;
+	for (unsigned i = 0; i < PROBE_LIMIT; i++, offset += sizeof(le32)) {
 		const uint32_t slot = (uint32_t)steady32(file.start + offset);
 
 		if (!slot)
 			break;
-		if (slot >> RECORD_NUMBER_BITS != (hash & 0xff))
+		if (index_byte(slot) != index_byte(hash))
 			continue;
 
-		const uint64_t at = record_at(file, slot);
+		const uint64_t at = record_at(file, index_number(slot));
 
 		if (UNLIKELY(!fits(file, at, RECORD_UNIT)))
 			continue;
@@ -392,13 +404,13 @@ LOOKUP uint32_t next_used_port(struct snapshot_view file, struct snapshot_positi
 
 	while (port <= PORT_MAX) {
 		const size_t block = block_of_port(file, port);
-		const uint32_t word = block ? word_in_block(file, block, port) : 0;
+		const uint32_t word = block != EMPTY_BLOCK ? word_in_block(file, block, port) : 0;
 
-		if (word >> RECORD_NUMBER_BITS >> index) {
+		if (index_byte(word) >> index) {
 			*position = (struct snapshot_position){.port = port, .protocol_index = index};
 			return word;
 		}
-		port = block ? port + 1 : (port | (PORTS_PER_BLOCK - 1)) + 1;
+		port = block != EMPTY_BLOCK ? port + 1 : (port | (PORTS_PER_BLOCK - 1)) + 1;
 		index = 0;
 	}
 	position->port = port;
@@ -416,7 +428,7 @@ LOOKUP uint32_t port_of_record(struct snapshot_view file, uint64_t offset, struc
 
 	const uint32_t port = key_port(key_of(file, offset)), word = word_of_port(file, port);
 
-	if (port <= position->port || record_at(file, word) != offset)
+	if (port <= position->port || record_at(file, index_number(word)) != offset)
 		return 0;
 	*position = (struct snapshot_position){.port = port};
 	return word;
@@ -443,9 +455,9 @@ LOOKUP enum plainness plain_next(struct snapshot_view file, struct walk *walk, s
 
 	if (UNLIKELY(!word)) {
 		word = next_used_port(file, &position);
-		offset = record_at(file, word);
+		offset = record_at(file, index_number(word));
 	}
-	left = word >> RECORD_NUMBER_BITS >> position.protocol_index << position.protocol_index;
+	left = index_byte(word) >> position.protocol_index << position.protocol_index;
 	walk->after = 0;
 	if (UNLIKELY(!left)) {
 		walk->position = position;
@@ -454,9 +466,12 @@ LOOKUP enum plainness plain_next(struct snapshot_view file, struct walk *walk, s
 	position.protocol_index = (uint32_t)__builtin_ctz(left);
 	walk->position = position;
 
-	const enum plainness plainness = plain_among(file, position.port, offset, left & -left, plain);
+	if (UNLIKELY(left >> FIXED_PROTOCOLS))
+		return UNCLEAR;
 
-	if (LIKELY(plainness == PLAIN && key_protocols(plain->key) == word >> RECORD_NUMBER_BITS)) {
+	const enum plainness plainness = plain_among(file, position.port, offset, GROUP_LIMIT, left & -left, plain);
+
+	if (LIKELY(plainness == PLAIN && key_protocols(plain->key) == index_byte(word))) {
 		left &= left - 1;
 		if (left)
 			walk->last = *plain;

@@ -71,30 +71,42 @@ static inline void load_short_name(const char *name, size_t size, uint64_t *firs
  * Hash of a name without regard to case. The same on every machine: it is part of the file format. The name is hashed
  * as words of 8 bytes, as many as it takes with its NUL but two at least, zeros up to the last one's end. One bit of
  * each byte is set rather than capitals made small: that costs an instruction instead of ten, and of the bytes that
- * names may hold it makes no others alike but @[\]^_ and `{|}~ and what is 0x20 apart above 0x7f, which the comparison tells apart.
+ * names may hold it makes no others alike but @[\]^_ and `{|}~ and what is 0x20 apart above 0x7f, which the comparison
+ * tells apart. The first two words, all that most names have, are multiplied side by side.
  */
-static inline uint64_t hash_step(uint64_t hash, uint64_t word)
+#define HASH_SAME_CASE 0x2020202020202020u
+#define HASH_FIRST 0x9e3779b97f4a7c15u
+#define HASH_SECOND 0xd1342543de82ef95u
+
+static inline uint64_t hash_two_words(uint64_t first, uint64_t second, uint32_t seed)
 {
-	hash = (hash ^ (word | 0x2020202020202020u)) * 0x9e3779b97f4a7c15u;
-	return hash ^ hash >> 32;
+	return ((first | HASH_SAME_CASE) ^ seed) * HASH_FIRST + (second | HASH_SAME_CASE) * HASH_SECOND;
 }
 
 static inline uint32_t hash_short_name(uint64_t first, uint64_t second, uint32_t seed)
 {
-	return (uint32_t)hash_step(hash_step(seed, first), second);
+	const uint64_t hash = hash_two_words(first, second, seed);
+
+	return (uint32_t)(hash ^ hash >> 32);
 }
 
 static inline uint32_t name_hash(const char *name, size_t size, uint32_t seed)
 {
-	uint64_t first, second, hash = seed;
+	uint64_t first, second, hash;
 
 	if (size <= SHORT_NAME_MAX) {
 		load_short_name(name, size, &first, &second);
 		return hash_short_name(first, second, seed);
 	}
-	for (size_t i = 0; i + 8 <= size; i += 8)
-		hash = hash_step(hash, load_word(name + i));
-	return (uint32_t)hash_step(hash, size % 8 ? load_word(name + size - 8) >> 8 * (8 - size % 8) : 0);
+	hash = hash_two_words(load_word(name), load_word(name + 8), seed);
+	for (size_t i = 16; i <= size; i += 8) {
+		const uint64_t word = i + 8 <= size ? load_word(name + i)
+				      : size % 8    ? load_word(name + size - 8) >> 8 * (8 - size % 8)
+						    : 0;
+
+		hash = (hash ^ hash >> 32 ^ (word | HASH_SAME_CASE)) * HASH_FIRST;
+	}
+	return (uint32_t)(hash ^ hash >> 32);
 }
 
 /* Whether two names of `size` bytes are the same but for ASCII case. */

@@ -139,7 +139,7 @@ static uint32_t protocol_size(const char *protocol, unsigned index)
 {
 	size_t length;
 
-	if (index < 4)
+	if (index < FIXED_PROTOCOLS)
 		return fixed_protocol_size(index);
 	length = strnlen(protocol, PROTOCOL_SIZE);
 	return length && length < PROTOCOL_SIZE ? (uint32_t)length + 1 : 0;
@@ -183,10 +183,10 @@ bool find_by_port(struct snapshot_view file, uint32_t port, unsigned asked, stru
 {
 	const uint32_t word = port <= PORT_MAX ? word_of_port(file, port) : 0;
 
-	if (!(word >> RECORD_NUMBER_BITS & asked))
+	if (!(index_byte(word) & asked))
 		return false;
 
-	uint64_t offset = record_at(file, word);
+	uint64_t offset = record_at(file, index_number(word));
 
 	for (unsigned i = 0; i < GROUP_LIMIT && fits(file, offset, RECORD_UNIT); i++) {
 		const uint64_t key = key_of(file, offset);
@@ -230,16 +230,19 @@ bool find_by_name(struct snapshot_view file, const char *name, unsigned asked, s
 		return false;
 
 	const uint32_t hash = name_hash(name, size, load32(header->hash_seed));
-	uint64_t offset = slots_of(file, hash);
+	uint64_t offset;
 	bool found = false;
 
-	for (unsigned i = 0; offset && i < PROBE_LIMIT; i++, offset += sizeof(le32)) {
+	if (!slots_of(file, hash, &offset))
+		return false;
+	for (unsigned i = 0; i < PROBE_LIMIT; i++, offset += sizeof(le32)) {
 		const uint32_t slot = (uint32_t)steady32(file.start + offset);
 		struct snapshot_entry candidate;
 
 		if (!slot)
 			break;
-		if (slot >> RECORD_NUMBER_BITS != (hash & 0xff) || !prove(file, record_at(file, slot), asked, &candidate))
+		if (index_byte(slot) != index_byte(hash) ||
+		    !prove(file, record_at(file, index_number(slot)), asked, &candidate))
 			continue;
 		switch (match_names(&candidate, name, size)) {
 		case MATCH_EXACT:
@@ -268,7 +271,7 @@ bool find_next(struct snapshot_view file, struct snapshot_position *position, st
 	uint32_t word;
 
 	while ((word = next_used_port(file, &next))) {
-		const uint32_t left = word >> RECORD_NUMBER_BITS >> next.protocol_index;
+		const uint32_t left = index_byte(word) >> next.protocol_index;
 
 		next.protocol_index += (uint32_t)__builtin_ctz(left);
 		if (find_by_port(file, next.port, 1u << next.protocol_index, entry)) {
