@@ -51,7 +51,8 @@ static struct mapping mappings[MAPPING_COUNT];
 
 /* What few threads ever touch. */
 static struct {
-	_Atomic(atomic_bool *) looking; /* whether a thread is, in a page that forked children find wiped; NULL at first */
+	_Atomic(atomic_bool *)
+		looking; /* whether a thread is, in a page that forked children find wiped; NULL at first */
 	_Atomic(uintptr_t) enumerated; /* the ticket that an enumeration holds; 0: none */
 	uintptr_t findings[2]; /* of each candidate; whoever looks has them */
 	_Atomic(uint32_t) tried_at; /* the first mapping, or the last attempt at it, in milliseconds */

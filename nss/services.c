@@ -184,8 +184,7 @@ static __attribute__((noinline)) enum nss_status next_several(const struct plain
 {
 	struct several_names names;
 
-	if (!copy_several(enumerated, plain, &names) ||
-	    !servent_pack_several(plain, &names, result, buffer, buflen))
+	if (!copy_several(enumerated, plain, &names) || !servent_pack_several(plain, &names, result, buffer, buflen))
 		return next_with_care(result, buffer, buflen, errnop);
 	walk_step(&walk);
 	return NSS_STATUS_SUCCESS;

@@ -167,8 +167,8 @@ static void index_record(struct writer *w, const struct record *record)
 	le32 *word = word_of_port(w, record->first->port);
 	const uint32_t before = load32(*word);
 
-	*word = store32(index_word(before ? index_number(before) : record->number,
-				   index_byte(before) | record->protocols));
+	*word = store32(
+		index_word(before ? index_number(before) : record->number, index_byte(before) | record->protocols));
 }
 
 /* RECORDS, and BLOCKS and PORTS that lead to them. */
@@ -238,12 +238,12 @@ static bool fill_slots(le32 *slots, uint32_t slot_count, uint32_t seed, const st
 	return true;
 }
 
-/* The smallest table, from half full on, in which all bindings find a place, whatever they hash to. */
+/* The smallest table, from a quarter full on, in which all bindings find a place, whatever they hash to. */
 static bool write_slots(struct writer *w, const struct binding *bindings, uint32_t count)
 {
 	struct section *section = &w->sections[SECTION_SLOTS];
 
-	for (uint64_t slots = 2 * (uint64_t)count + 1; slots <= 16 * (uint64_t)count + 1024; slots += slots / 2 + 64)
+	for (uint64_t slots = 4 * (uint64_t)count + 1; slots <= 16 * (uint64_t)count + 1024; slots += slots / 2 + 64)
 		for (uint32_t seed = 0; seed < SEED_COUNT; seed++) {
 			section->size = 0;
 			section->count = (uint32_t)slots + PROBE_LIMIT;

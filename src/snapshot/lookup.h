@@ -150,8 +150,8 @@ LOOKUP uint32_t nul_bits(uint64_t first, uint64_t second)
 	typedef char bytes __attribute__((vector_size(16)));
 	typedef long long words __attribute__((vector_size(16)));
 
-	return (uint32_t)__builtin_ia32_pmovmskb128((bytes)((bytes)(words){(long long)first, (long long)second} ==
-							    (bytes){0}));
+	return (uint32_t)__builtin_ia32_pmovmskb128(
+		(bytes)((bytes)(words){(long long)first, (long long)second} == (bytes){0}));
 #else
 	const uint64_t words[] = {first, second}, low7 = 0x7f7f7f7f7f7f7f7fu;
 	uint32_t bits = 0;
@@ -226,58 +226,60 @@ LOOKUP enum plainness prove_plain(struct snapshot_view file, uint64_t offset, ui
 
 /* The names of a record that prove_plain() calls SEVERAL, copied: what it says is true of the copy. */
 struct several_names {
-	uint64_t words[SEVERAL_MAX / 8 + 2]; /* the bytes of the file, and two words of zeros */
+	uint64_t words[SEVERAL_MAX / 8 + 2]; /* the bytes of the file; two words for loads that go past them */
 	uint64_t nuls; /* bit i: byte i, of those that are the names', is a NUL */
 };
+
+/* 16 bytes of a record's names: copy them, sum them, and return which are NUL. */
+LOOKUP uint64_t copy_chunk(const unsigned char *from, uint64_t *to, uint64_t *sum)
+{
+	const uint64_t first = load64(*(const le64 *)from), second = load64(*(const le64 *)(from + 8));
+
+	to[0] = htole64(first);
+	to[1] = htole64(second);
+	*sum = checksum_step(checksum_step(*sum, first), second);
+	return nul_bits(first, second);
+}
 
 /* Copy and prove; false: it is no such record. */
 LOOKUP bool copy_several(struct snapshot_view file, const struct plain_answer *plain, struct several_names *names)
 {
-	const unsigned char *record = file.start + plain->offset;
-	const uint32_t size = plain->name_size, area = record_size(size) - (uint32_t)sizeof(struct disk_record);
-	uint64_t sum = CHECKSUM_START, nuls = 0;
+	const unsigned char *record = file.start + plain->offset, *from = record + sizeof(struct disk_record);
+	const uint32_t size = plain->name_size;
+	uint64_t sum = CHECKSUM_START, nuls = copy_chunk(from, names->words, &sum);
 
-	if (!fits(file, plain->offset, record_size(size)))
-		return false;
-	for (uint32_t at = 0; at < area; at += 16) {
-		const uint64_t first = load64(*(const le64 *)(record + 16 + at));
-		const uint64_t second = load64(*(const le64 *)(record + 24 + at));
-
-		names->words[at / 8] = htole64(first);
-		names->words[at / 8 + 1] = htole64(second);
-		sum = checksum_step(checksum_step(sum, first), second);
-		nuls |= (uint64_t)nul_bits(first, second) << at;
+	if (size > 16) {
+		if (!fits(file, plain->offset, sizeof(struct disk_record) + SEVERAL_MAX))
+			return false;
+		nuls |= copy_chunk(from + 16, names->words + 2, &sum) << 16;
+		nuls |= copy_chunk(from + 32, names->words + 4, &sum) << 32;
+		names->words[6] = names->words[7] = 0;
+	} else {
+		names->words[2] = names->words[3] = 0;
 	}
-	names->words[area / 8] = names->words[area / 8 + 1] = 0;
-	names->nuls = nuls & ((UINT64_C(1) << size) - 1);
-	nuls = names->nuls;
+	nuls &= (UINT64_C(1) << size) - 1;
+	names->nuls = nuls;
 	for (uint32_t i = key_alias_count(plain->key); i && nuls; i--)
 		nuls &= nuls - 1;
 	/* one NUL is left, the last byte */
 	return checksum_step(sum, plain->key) == load64(*(const le64 *)record) && nuls == UINT64_C(1) << (size - 1);
 }
-
-/* Bits of a word's lower bytes. */
-LOOKUP uint64_t low_bytes(unsigned count)
-{
-	return count >= 8 ? ~UINT64_C(0) : (UINT64_C(1) << 8 * count) - 1;
-}
+_Static_assert(SEVERAL_MAX == 48, "of a record's 64 bytes");
 
 /* Whether one of them is, to the letter, that name of 1 to SHORT_NAME_MAX bytes. */
 LOOKUP bool several_have(const struct several_names *names, uint64_t first, uint64_t second, size_t size)
 {
-	const uint64_t first_bytes = low_bytes((unsigned)size), second_bytes = size < 8 ? 0 : low_bytes((unsigned)size - 8);
+	/* its bytes, and its NUL */
+	const uint64_t in_first = size < 7 ? (UINT64_C(1) << 8 * (size + 1)) - 1 : ~UINT64_C(0);
+	const uint64_t in_second = size < 8 ? 0 : ~UINT64_C(0) >> 8 * (15 - size);
 	unsigned start = 0;
 
 	for (uint64_t nuls = names->nuls; nuls; nuls &= nuls - 1) {
-		const unsigned end = (unsigned)__builtin_ctzll(nuls);
-		uint64_t words[2];
+		const char *name = (const char *)names->words + start;
 
-		memcpy(words, (const char *)names->words + start, sizeof words);
-		if (end - start == size && !((le64toh(words[0]) ^ first) & first_bytes) &&
-		    !((le64toh(words[1]) ^ second) & second_bytes))
+		if (!((load_word(name) ^ first) & in_first) && !((load_word(name + 8) ^ second) & in_second))
 			return true;
-		start = end + 1;
+		start = (unsigned)__builtin_ctzll(nuls) + 1;
 	}
 	return false;
 }
@@ -382,9 +384,8 @@ LOOKUP enum plainness plain_by_name(struct snapshot_view file, const char *name,
 			plain->name[0] = first;
 			plain->name[1] = second;
 		}
-		return plainness == PLAIN && UNLIKELY(plain->name[0] != first || plain->name[1] != second)
-			       ? UNCLEAR
-			       : plainness;
+		return plainness == PLAIN && UNLIKELY(plain->name[0] != first || plain->name[1] != second) ? UNCLEAR
+													   : plainness;
 	}
 	return NOT_FOUND;
 }

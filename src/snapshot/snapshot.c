@@ -285,7 +285,7 @@ bool find_next(struct snapshot_view file, struct snapshot_position *position, st
 
 /* A plain answer, or one of several names, as an entry. */
 static enum snapshot_status take(struct snapshot_view file, const struct plain_answer *plain,
-				       struct snapshot_entry *entry)
+				 struct snapshot_entry *entry)
 {
 	const struct disk_record *record = (const struct disk_record *)(const void *)(file.start + plain->offset);
 
@@ -351,8 +351,7 @@ enum snapshot_status snapshot_find_name(const struct snapshot *snapshot, const c
 	case NOT_FOUND:
 		return SNAPSHOT_NOT_FOUND;
 	case SEVERAL:
-		if (copy_several(file, &plain, &names) &&
-		    several_have(&names, plain.name[0], plain.name[1], size))
+		if (copy_several(file, &plain, &names) && several_have(&names, plain.name[0], plain.name[1], size))
 			return take(file, &plain, entry);
 		break;
 	case UNCLEAR:

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <err.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,6 +96,48 @@ static void report_facts(const struct bench *b, const struct sized *sized)
 	report_number(sized, "compile_peak", "compile, most memory", peak / 1024, "MiB");
 	report_number(sized, "hot", "hot sections", sized->hot_bytes / 1024, "KiB");
 	report_number(sized, "size", "snapshot", sized->file_bytes / 1024, "KiB");
+}
+
+/* What memory alone takes: lines of the hot sections at random, each read waiting for the one before. */
+struct lines {
+	const unsigned char *start;
+	uint64_t count, random, last;
+};
+
+static double sample_lines(void *context)
+{
+	struct lines *lines = context;
+	const double start = measure_now();
+
+	for (unsigned i = 0; i < SAMPLE_LOOKUPS; i++) {
+		uint64_t number;
+
+		lines->random = lines->random * UINT64_C(6364136223846793005) + 1442695040888963407u;
+		number = ((lines->random >> 32) + (lines->last & 1)) % lines->count;
+		lines->last = *(const volatile unsigned char *)(lines->start + number * 64);
+	}
+	return (measure_now() - start) / SAMPLE_LOOKUPS;
+}
+
+static void report_memory(const struct bench *b, const struct sized *sized)
+{
+	double figures[FIGURES_MAX];
+	const unsigned count = b->pairs < FIGURES_MAX ? b->pairs : FIGURES_MAX;
+	const size_t size = (size_t)sized->hot_bytes;
+	const int fd = open(sized->snapshot, O_RDONLY | O_CLOEXEC);
+	void *map = fd < 0 ? MAP_FAILED : mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	struct lines lines = {.start = map, .count = size / 64, .random = 1};
+
+	if (map == MAP_FAILED)
+		err(1, "%s", sized->snapshot);
+	close(fd);
+	sample_lines(&lines);
+	for (unsigned i = 0; i < count; i++)
+		figures[i] = sample_lines(&lines);
+	munmap(map, size);
+	report_figure(&(struct figure){
+		text_of("%s: a line of its hot sections, read at random, one after another", sized->label),
+		text_of("%s_memory", sized->id), measure_spread(figures, count), "ns", NAN, false, NULL});
 }
 
 static void report_ours(const struct bench *b, const struct sized *sized, const struct sized *today,
@@ -289,8 +332,10 @@ void bench_growth(const struct bench *b)
 		for (unsigned i = 0; i < WAYS; i++)
 			report_ours(b, &sized[size], today, &ways[i], size == REGISTRY_LIMIT ? 3 : NAN);
 	for (unsigned size = 0; size < REGISTRY_SIZES; size++)
+		report_memory(b, &sized[size]);
+	for (unsigned size = 0; size < REGISTRY_SIZES; size++)
 		report_peers(b, &sized[size]);
 	report_note(
 		"The limit: all 65,536 ports of four protocols, four different names each; names are asked for by any "
-		"of an entry's.");
+		"of an entry's. A lookup there waits for one line that is in no cache by port, for two by name.");
 }
