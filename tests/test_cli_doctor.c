@@ -349,7 +349,7 @@ static void a_snapshot_without_an_answer_by_port_answers_nobody(void **state)
 	      "lookup", "the snapshot has no answer by port", "ianareg update");
 	finds(GOOD_LINE,
 	      WITH_SNAPSHOT
-	      "; dd if=/dev/zero of=/var/lib/misc/ianareg.db bs=256 seek=1 count=64 conv=notrunc 2>/dev/null",
+	      "; dd if=/dev/zero of=/var/lib/misc/ianareg.db bs=256 seek=1 count=32 conv=notrunc 2>/dev/null",
 	      1, "problem", "lookup", "the snapshot has no answer by port", "ianareg update");
 }
 
