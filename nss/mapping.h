@@ -2,57 +2,65 @@
 /*
  * Which snapshot this process answers from, and how a new one takes its place under running threads.
  *
- * A reader writes nothing. It asks mapping_begin() for the current file, reads and copies what it wants, and asks
- * mapping_stayed() whether all of that is of one snapshot; if it is not, it throws the copy away and begins again. What it
- * reads stays readable memory for as long as the process lives, so that nobody need wait for a reader, nor count it:
- * a thread cancelled, stopped for hours, or gone in a forked child holds nothing. A lookup makes no system call but for
+ * A reader writes nothing. It takes the ticket of the current publication, reads and copies what it wants, and asks
+ * mapping_stayed() whether all of that is of one snapshot; if it is not, it throws the copy away and begins again. What
+ * it reads stays readable memory for as long as the process lives, so nobody waits for a reader, nor counts it: a thread
+ * that is cancelled, stopped for hours, or gone in a forked child holds nothing. A lookup makes no system call but for
  * one look a second.
  *
  * THE LOOK. When time(2) shows another second than at the last look, one thread, whoever wins the compare-and-swap of
  * `second`, stats the candidate paths; the others go on. So there is at most one look in each second of the clock, no
  * publication goes unseen for longer than one, and all processes see it at the same tick. (The clock in milliseconds
- * costs three times as much as the whole rest of a miss.) The first look of a process comes a full second after its
- * first mapping, for a short process shall not pay for one. A file that is not the one that is mapped, nor one that was
- * found bad or closed to us before, is opened; if it is a snapshot it becomes the current one. Anything else keeps what
- * is mapped: a path that is gone, a bad file, no memory, no descriptor. A candidate that comes after the one that is
- * mapped is taken only when it changes, never because the file before it is gone. In another root directory than that
- * of the first mapping (chroot) nothing is taken. The environment is read until the first file is mapped, then never
- * again: programs call setenv() beside us.
+ * takes longer than the rest of a miss; the second costs a quarter of it.) The first look of a process comes a full
+ * second after its first mapping: a short process shall not pay for one. A file that is not the one that is mapped, nor
+ * one that was found bad or closed to us before, is opened; if it is a snapshot it becomes the current one. Anything
+ * else keeps what is mapped: a path that is gone, a bad file, no memory, no descriptor. A candidate that comes after the
+ * one that is mapped is taken only when it changes, never because the file before it is gone. In another root directory
+ * than that of the first mapping (chroot) nothing is taken. The environment is read until the first file is mapped, then
+ * never again: programs call setenv() beside us.
  *
  * PLACES. A snapshot lives in one of MAPPING_COUNT places. A place has a range of addresses that is its own from its
- * first use on and is never unmapped: a snapshot that is out of use is replaced by pages of zeros in one step
- * (mmap MAP_FIXED), the next one by mremap MREMAP_FIXED. Files, their memory and their disk blocks are let go at
- * once; what is kept is addresses. A file that is too large for its place's range gets another, a power of two, so
- * that all the ranges a place ever had are together smaller than twice its last. Whoever fills a place or clears it
- * has `busy` of that place, by compare-and-swap; whoever looks has that of the current one, so that one thread looks at a
- * time, and if its disk hangs the others keep the old snapshot.
+ * first use on and is never unmapped: what goes out of use is replaced by pages of zeros in one step (mmap MAP_FIXED),
+ * and those by the next file (mremap MREMAP_FIXED). The file, its memory and its blocks on disk are let go at once; what
+ * is kept is addresses. A file that is too large for its place's range gets a wider one, a power of two, so that all the
+ * ranges a place ever had are together less than twice its last. If the kernel fails half-way, a place is not used
+ * again.
+ *
+ * WHO MAY CHANGE THEM. One thread at a time looks: who has `looking`, by compare-and-swap. It alone publishes and clears;
+ * if its disk hangs, the others keep the old snapshot. First mappings come before that and may come together: each claims
+ * a place (`filling`), fills it, and the first to set `ticket` has won. Whoever claims after that finds `ticket` set and
+ * gives the claim back untouched, and who looks leaves claimed places alone.
  *
  * WHY THE COPY IS OF ONE SNAPSHOT. `ticket` is a generation and a place: no two publications share one.
  *
  *   reader                                        whoever publishes N after M
  *   R1  t = ticket             load, acquire      P1  fills N's place
- *   R2  size, start of place   loads, acquire     P2  ticket = N's      store, release
- *   R3  reads, copies                             P3  replaces the bytes of M's place
+ *   R2  size, start of place   loads, acquire     P2  ticket = N's      store
+ *   R3  reads, copies                             P3  replaces the bytes of M's place, and later fills it anew
  *   R4  fence                  acquire
  *   R5  ticket == t ?          load
  *
- * If R5 reads t again, no P2 that came after t's own had been seen at R4. Had R3 read a byte that P3 put there, it would have seen P2
- * as well: the kernel replaces pages with a lock that orders P2 before, and the fence orders R5 after. And P1 of t's own
- * publication happened before R1. So all of R3 was of the snapshot of t.
+ * P1 of t's own publication happened before R1 read t. Say that R2 or R3 read something that was put there after M went
+ * out of use: it was put there after P2 by the same thread, or by one that had `looking` after it. A start or size is
+ * read by an acquire load from a release store, bytes through a page that the kernel replaced under a lock, with a
+ * barrier on every processor that could see the old one; either way P2 happened before R4, and R5 sees N's ticket or a
+ * later one, never t again. So if R5 reads t, all that R3 read was of t's snapshot.
  *
  * WHY NO READ FAULTS. R2 loads `size`, then `start`; P1 stores `start`, then `size`. So whatever mixture of two
- * publications a reader gets, `start` is of a range that has at least `size` bytes, and ranges stay. Snapshots are at least
- * as large as what lookup.h reads without asking; all else passes its gate.
+ * publications a reader gets, `start` is of a range with at least `size` readable bytes: a place's start only changes to
+ * that of a wider range. Snapshots are at least as large as what lookup.h reads without asking; all else passes its gate,
+ * on values that it loads once.
  *
- * An enumeration must not begin again when a snapshot is published: it holds its place (mapping_hold), which is stored
- * before `ticket` is looked at again, as whoever clears a place looks at it after having stored `ticket`; both are
- * sequentially consistent, so that one of the two sees the other.
+ * An enumeration must not begin again when a snapshot is published: it holds its place (mapping_hold). `enumerated` is
+ * stored before `ticket` is looked at again, as whoever clears places looks at it after having stored `ticket`; all four
+ * are sequentially consistent, so that one of the two sees the other.
  *
- * FORK. `busy` speaks of running threads, and a child has but one: the kernel gives it that page as zeroes
- * (MADV_WIPEONFORK, asked for before the first look, since short-lived processes never need it). All else the child
- * has as it was at that instant, and each field is sound at every instant. What it may lose: a file that another thread
- * had just mapped and not yet put in its place costs address space in that child. Before the first look, a place that
- * a thread of the parent was just filling stays busy in the child: it is one less of MAPPING_COUNT.
+ * FORK. `looking` speaks of a running thread, which a child may not have: it is in a page of its own, which the kernel
+ * gives the child as zeros (MADV_WIPEONFORK, before anybody looks; since short-lived processes never look, they do not
+ * have that page). All else the child has as it was at that instant, and each field is sound at every instant: a place
+ * counts as empty until a file is whole in it. A file that another thread had just mapped, and not yet put in its place,
+ * costs address space in that child, and a place that a thread was filling with a first mapping stays claimed. Where the
+ * kernel does not wipe, a child of a process that was just looking keeps its snapshot.
  */
 #ifndef IANAREG_NSS_MAPPING_H
 #define IANAREG_NSS_MAPPING_H
@@ -68,8 +76,8 @@
 enum {
 	PLACE_BITS = 3,
 	VIEW_BITS = 4, /* so that a ticket's low bits are the offset of a view in bytes */
-	MAPPING_COUNT = 1 << PLACE_BITS, /* the current one, an enumeration's, the one that comes; the rest is for first
-					    mappings that come together, and for bad luck with forks */
+	MAPPING_COUNT = 1 << PLACE_BITS, /* the current one, an enumeration's, the one that comes; the others are for
+					    first mappings that come together, and for bad luck with forks */
 };
 
 /* What every lookup reads and nobody writes more than once a second: one cache line pair. */
