@@ -55,6 +55,17 @@ struct call {
 
 #define KEEP_IN_MEMORY(call) __asm__ volatile("" : "+m"(call))
 
+/* All but what is asked for. */
+static inline __attribute__((always_inline)) void
+take_call(struct call *call, const char *proto, struct servent *result, char *buffer, size_t buflen, int *errnop)
+{
+	call->proto = proto;
+	call->result = result;
+	call->buffer = buffer;
+	call->buflen = buflen;
+	call->errnop = errnop;
+}
+
 static bool find_asked_name(struct snapshot_view file, const struct call *call, struct snapshot_entry *entry)
 {
 	return find_by_name(file, call->name, protocol_in_file(file, call->proto), entry);
@@ -236,12 +247,8 @@ ENTRY_POINT _nss_ianareg_getservbyname_r(const char *name, const char *proto, st
 	struct call call;
 	struct plain_answer plain;
 
+	take_call(&call, proto, result, buffer, buflen, errnop);
 	call.name = name;
-	call.proto = proto;
-	call.result = result;
-	call.buffer = buffer;
-	call.buflen = buflen;
-	call.errnop = errnop;
 	KEEP_IN_MEMORY(call);
 
 	const size_t size = strlen(call.name);
@@ -265,12 +272,8 @@ ENTRY_POINT _nss_ianareg_getservbyport_r(int port, const char *proto, struct ser
 	struct call call;
 	struct plain_answer plain;
 
+	take_call(&call, proto, result, buffer, buflen, errnop);
 	call.port_be = (uint32_t)port;
-	call.proto = proto;
-	call.result = result;
-	call.buffer = buffer;
-	call.buflen = buflen;
-	call.errnop = errnop;
 	KEEP_IN_MEMORY(call);
 
 	const unsigned asked = usual_protocol(proto);
