@@ -5,6 +5,9 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
+#ifdef __SANITIZE_THREAD__
+#include <sys/syscall.h>
+#endif
 #include <unistd.h>
 
 #include "nss/mapping.h"
@@ -136,8 +139,13 @@ static size_t in_pages(size_t size)
 /* Zeros that can be read: at an address, in place of what is there, or anywhere. */
 static void *map_zeros(void *address, size_t size)
 {
-	return mmap(address, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (address ? MAP_FIXED : 0),
-		    -1, 0);
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (address ? MAP_FIXED : 0);
+
+#ifdef __SANITIZE_THREAD__ /* which takes that for a write by this thread, in a race with who reads there (mapping.h) */
+	return (void *)syscall(SYS_mmap, address, size, PROT_READ, flags, -1, 0);
+#else
+	return mmap(address, size, PROT_READ, flags, -1, 0);
+#endif
 }
 
 /* Clear a place, if that may be. What is left of a range after a failure may be anybody's: hands off. */

@@ -26,7 +26,7 @@ only src/compiler 'compiler|snapshot'
 only src/cli 'cli|compiler|snapshot'
 
 # The module's rooms know libc alone.
-libc='arpa/inet|endian|errno|fcntl|limits|netdb|nss|pthread|sched|stdalign|stdatomic|stdbool|stddef|stdint|stdlib|string|sys/mman|sys/stat|sys/types|time|unistd'
+libc='arpa/inet|endian|errno|fcntl|limits|netdb|nss|pthread|sched|stdalign|stdatomic|stdbool|stddef|stdint|stdlib|string|sys/mman|sys/stat|sys/syscall|sys/types|time|unistd'
 wrong=$(grep -rHnE '^#include <' nss src/snapshot | grep -vE "#include <($libc)\.h>")
 [ -z "$wrong" ] || fault "nss/ and src/snapshot/ include libc's headers only: $wrong"
 
