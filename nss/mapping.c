@@ -148,7 +148,37 @@ static void *map_zeros(void *address, size_t size)
 #endif
 }
 
-/* Clear a place, if that may be. What is left of a range after a failure may be anybody's: hands off. */
+/*
+ * After a failure to replace what is in a place's range: whether it is lost. Only for want of memory does the kernel fail
+ * after it has begun (EAGAIN: too much would be locked; EPERM: a filter). A hole is covered again; what may be anybody's
+ * by now is not touched.
+ */
+static bool is_lost(const struct mapping *place)
+{
+	void *cover;
+
+	if (errno != ENOMEM)
+		return false;
+	cover = mmap(place->range, place->range_size, PROT_READ,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+	if (cover != MAP_FAILED && cover != place->range) /* a kernel that does not know that flag */
+		munmap(cover, place->range_size);
+	return cover != place->range;
+}
+
+/* Put zeros into the range of a place; what was there, and they, are not to count as locked memory (mlockall(2)). */
+static bool clear(struct mapping *place)
+{
+	munlock(place->range, place->range_size);
+	if (map_zeros(place->range, place->range_size) == MAP_FAILED) {
+		place->lost = is_lost(place);
+		return false;
+	}
+	munlock(place->range, place->range_size);
+	return true;
+}
+
+/* Clear a place, if that may be. */
 static bool vacate(struct mapping *place)
 {
 	if (place->lost || atomic_load(&place->filling))
@@ -157,9 +187,8 @@ static bool vacate(struct mapping *place)
 		return true;
 	if (current_place() == place || place_of(atomic_load(&back.enumerated)) == place)
 		return false;
-	place->mapped = false;
-	place->lost = map_zeros(place->range, place->range_size) == MAP_FAILED;
-	return !place->lost;
+	place->mapped = !clear(place);
+	return !place->mapped;
 }
 
 /* A place that is clear; NULL if there is none. */
@@ -178,19 +207,31 @@ static void sweep(void)
 		vacate(place);
 }
 
+/* A child forked at any instant finds no size that is larger than the range. */
+static void set_range(struct mapping *place, void *range, size_t range_size)
+{
+	place->range_size = 0;
+	atomic_thread_fence(memory_order_release);
+	place->range = range;
+	atomic_thread_fence(memory_order_release);
+	place->range_size = range_size;
+}
+
 /* A range twice as large as it must be at most, so that growing files do not use up addresses one by one. */
 static bool widen(struct mapping *place, size_t size)
 {
 	size_t range_size = in_pages(1);
 	void *range;
 
-	while (range_size < size)
+	while (range_size < size && range_size <= SIZE_MAX / 2)
 		range_size *= 2;
+	if (range_size < size)
+		return false;
 	range = map_zeros(NULL, range_size);
 	if (range == MAP_FAILED)
 		return false;
-	place->range = range; /* readers may be in the old one for ever: it stays as it is */
-	place->range_size = range_size;
+	munlock(range, range_size);
+	set_range(place, range, range_size); /* readers may be in the old one for ever: it stays as it is */
 	return true;
 }
 
@@ -200,14 +241,13 @@ static bool move_in(struct mapping *place, struct snapshot_file *file)
 	const size_t size = in_pages(file->map_size);
 
 	if (!place->range) {
-		place->range = file->map;
-		place->range_size = size;
+		set_range(place, file->map, size);
 		return true;
 	}
 	if (size > place->range_size && !widen(place, size))
 		return false;
 	if (mremap(file->map, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, place->range) == MAP_FAILED) {
-		place->lost = true;
+		place->lost = is_lost(place);
 		return false;
 	}
 	file->map = place->range;
@@ -267,8 +307,7 @@ static bool publish_claimed(struct mapping *place, const struct snapshot_file *f
 		return false;
 	if (origin->chosen)
 		kept.chosen = keep_path(origin->chosen, place);
-	place->range = file->map;
-	place->range_size = in_pages(file->map_size);
+	set_range(place, file->map, in_pages(file->map_size));
 	fill(place, file, &kept, candidate);
 	if ((kept.chosen || !origin->chosen) &&
 	    atomic_compare_exchange_strong(&mapping_front.ticket, &none, next_ticket(0, place)))
@@ -334,7 +373,7 @@ static int map_first(void)
 	if (!publish_first(&file, &origin, paths[1] && strcmp(found, paths[0]) != 0))
 		return EAGAIN;
 	if (LOOK_PERIOD_MS)
-		atomic_store(&mapping_front.second, second);
+		atomic_compare_exchange_strong(&mapping_front.second, &(long){-1}, second);
 	return 0;
 }
 
@@ -512,9 +551,11 @@ bool mapping_hold(struct snapshot_view *file, int *errnop)
 void mapping_release(void)
 {
 	const uintptr_t held = atomic_exchange(&back.enumerated, 0);
+	const int caller_errno = errno;
 
 	if (held && held != atomic_load(&mapping_front.ticket) && start_looking()) {
 		sweep();
 		stop_looking();
 	}
+	errno = caller_errno;
 }

@@ -12,7 +12,8 @@
  * `second`, stats the candidate paths; the others go on. So there is at most one look in each second of the clock, no
  * publication goes unseen for longer than one, and all processes see it at the same tick. (The clock in milliseconds
  * takes longer than the rest of a miss; the second costs a quarter of it.) The first look of a process comes a full
- * second after its first mapping: a short process shall not pay for one. A file that is not the one that is mapped, nor
+ * second after its first mapping: a short process shall not pay for one. (From the first tick until then each lookup asks
+ * the other clock, too.) A file that is not the one that is mapped, nor
  * one that was found bad or closed to us before, is opened; if it is a snapshot it becomes the current one. Anything
  * else keeps what is mapped: a path that is gone, a bad file, no memory, no descriptor. A candidate that comes after the
  * one that is mapped is taken only when it changes, never because the file before it is gone. In another root directory
@@ -23,8 +24,9 @@
  * first use on and is never unmapped: what goes out of use is replaced by pages of zeros in one step (mmap MAP_FIXED),
  * and those by the next file (mremap MREMAP_FIXED). The file, its memory and its blocks on disk are let go at once; what
  * is kept is addresses. A file that is too large for its place's range gets a wider one, a power of two, so that all the
- * ranges a place ever had are together less than twice its last. If the kernel fails half-way, a place is not used
- * again.
+ * ranges a place ever had are together less than twice its last. Where the kernel refuses, all is as it was and the next
+ * look tries again; where it lacks memory half-way there may be a hole, which is covered again if nobody else was quicker;
+ * else the place is not used again.
  *
  * WHO MAY CHANGE THEM. One thread at a time looks: who has `looking`, by compare-and-swap. It alone publishes and clears;
  * if its disk hangs, the others keep the old snapshot. First mappings come before that and may come together: each claims
@@ -80,9 +82,9 @@ enum {
 					    first mappings that come together, and for bad luck with forks */
 };
 
-/* What every lookup reads and nobody writes more than once a second: one cache line pair. */
+/* What every lookup reads and nobody writes more than once a second. The current view is in the second line at most. */
 extern __attribute__((visibility("hidden"))) struct mapping_front {
-	alignas(128) _Atomic(long) second; /* time() at the last look; -1: none was made */
+	alignas(128) _Atomic(long) second; /* time() at the last look, or before the first mapping; -1: there is none */
 	_Atomic(uintptr_t) ticket; /* a generation, a place's number, VIEW_BITS of zeros; 0: nothing is mapped */
 	struct mapping_view {
 		alignas(1 << VIEW_BITS) _Atomic(const unsigned char *) start;

@@ -130,13 +130,13 @@ static inline uint16_t port_be_of(const struct plain_answer *plain)
 /* What a quick lookup came to, unless the snapshot did not stay. */
 static inline __attribute__((always_inline)) enum nss_status settle(const struct call *call, uintptr_t ticket,
 								    enum plainness plainness,
-								    const struct plain_answer *plain, uint16_t port_be,
-								    find *find_asked)
+								    const struct plain_answer *plain, find *find_asked)
 {
 	if (LIKELY(plainness == PLAIN)) {
 		if (UNLIKELY(call->buflen < PLAIN_ROOM || !mapping_stayed(ticket)))
 			return answer_with_care(call, find_asked);
-		servent_pack_plain(plain, port_be, call->result, call->buffer);
+		servent_pack_plain(plain, find_asked == find_asked_port ? (uint16_t)call->port_be : port_be_of(plain),
+				   call->result, call->buffer);
 		return NSS_STATUS_SUCCESS;
 	}
 	if (LIKELY(plainness == NOT_FOUND && mapping_stayed(ticket))) {
@@ -262,7 +262,7 @@ ENTRY_POINT _nss_ianareg_getservbyname_r(const char *name, const char *proto, st
 	const uintptr_t ticket = mapping_begin();
 	const enum plainness plainness = plain_by_name(mapping_view_of(ticket), call.name, size, asked, &plain);
 
-	return settle(&call, ticket, plainness, &plain, port_be_of(&plain), find_asked_name);
+	return settle(&call, ticket, plainness, &plain, find_asked_name);
 }
 
 /* By port, an int whose 16 low bits are in network byte order and whose others must be zero; proto may be NULL. */
@@ -287,5 +287,5 @@ ENTRY_POINT _nss_ianareg_getservbyport_r(int port, const char *proto, struct ser
 	const uint16_t port_be = (uint16_t)call.port_be;
 	const enum plainness plainness = plain_by_port(mapping_view_of(ticket), ntohs(port_be), asked, &plain);
 
-	return settle(&call, ticket, plainness, &plain, port_be, find_asked_port);
+	return settle(&call, ticket, plainness, &plain, find_asked_port);
 }

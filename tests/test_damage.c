@@ -173,13 +173,14 @@ static bool walk_on(const struct snapshot *s, struct walk *walk, struct snapshot
 	return true;
 }
 
-static bool walks_truly(const struct truth *truth, const struct snapshot *s)
+/* Truly, and as much as the other way enumerates: what cannot be reached is passed over, not the end. */
+static bool walks_truly(const struct truth *truth, const struct snapshot *s, uint32_t enumerated)
 {
 	struct walk walk = {0};
 	struct snapshot_entry entry;
-	uint32_t last = 0;
+	uint32_t last = 0, walked = 0;
 
-	for (; walk_on(s, &walk, &entry); walk_step(&walk)) {
+	for (; walk_on(s, &walk, &entry); walk_step(&walk), walked++) {
 		const uint32_t place = ((uint32_t)entry.port << 3 | entry.protocol_index) + 1;
 
 		if (place <= last || !is_true(truth, &entry) || entry.port != walk.position.port ||
@@ -187,17 +188,14 @@ static bool walks_truly(const struct truth *truth, const struct snapshot *s)
 			return false;
 		last = place;
 	}
-	return true;
+	return walked == enumerated;
 }
 
 static bool enumerates_truly(const struct truth *truth, const struct snapshot *s)
 {
 	struct snapshot_position position = {0};
 	struct snapshot_entry entry;
-	uint32_t last = 0;
-
-	if (!walks_truly(truth, s))
-		return false;
+	uint32_t last = 0, enumerated = 0;
 
 	for (; snapshot_at(s, &position, &entry) == SNAPSHOT_OK; snapshot_step(&position)) {
 		const uint32_t place = ((uint32_t)entry.port << 3 | entry.protocol_index) + 1;
@@ -205,8 +203,9 @@ static bool enumerates_truly(const struct truth *truth, const struct snapshot *s
 		if (place <= last || !is_true(truth, &entry))
 			return false;
 		last = place;
+		enumerated++;
 	}
-	return true;
+	return walks_truly(truth, s, enumerated);
 }
 
 /* Rows are not part of any answer: they need only lie inside. */
@@ -1080,13 +1079,14 @@ static void a_record_whose_names_are_past_the_format_s_limit_fails_the_full_chec
  * record's names begin in its middle; 16 bytes later the hidden one does. Its port is tried until its checksum is one
  * that names may hold.
  */
-static bool spell_hidden_record(char *overlay)
+static bool spell_hidden_record(char *overlay, unsigned char first_protocol)
 {
 	unsigned char names[112] = "svc\0eleven-byte";
 	struct disk_record *hidden = (void *)(names + 16);
 
 	hidden->names_size = store16(1 + 33 * 2); /* the end of "!%", and 33 letters */
 	hidden->protocols = '!'; /* tcp among them */
+	hidden->first_protocol = first_protocol;
 	hidden->alias_count = 33;
 	hidden->flags = '%';
 	for (unsigned i = 0; i < 33; i++)
@@ -1108,18 +1108,30 @@ static bool spell_hidden_record(char *overlay)
 	return false;
 }
 
-static void a_record_hidden_inside_another_is_refused(void **state)
+/* A lookup for tcp does not ask what the record's first protocol is: one that makes no sense hides nothing. */
+static void refuse_hidden_record(unsigned char first_protocol)
 {
 	char overlay[256];
 
-	(void)state;
-	assert_true(spell_hidden_record(overlay));
+	assert_true(spell_hidden_record(overlay, first_protocol));
 
 	struct compiled compiled = compile_csv(CSV_HEAD, strlen(CSV_HEAD), overlay, NULL);
 
 	assert_int_equal(compiled.status, COMPILE_INVALID);
 	assert_non_null(strstr(compiled.messages, "has a record inside another"));
 	free_compiled(&compiled);
+}
+
+static void a_record_hidden_inside_another_is_refused(void **state)
+{
+	(void)state;
+	refuse_hidden_record(0);
+}
+
+static void a_record_hidden_inside_another_with_an_absurd_first_protocol_is_refused(void **state)
+{
+	(void)state;
+	refuse_hidden_record('%');
 }
 
 /* The word with which a step of the checksum leads from one sum to another. */
@@ -1235,6 +1247,7 @@ int main(void)
 		cmocka_unit_test(a_record_of_as_many_names_as_the_format_allows_passes_the_full_check),
 		cmocka_unit_test(a_record_whose_names_are_past_the_format_s_limit_fails_the_full_check),
 		cmocka_unit_test(a_record_hidden_inside_another_is_refused),
+		cmocka_unit_test(a_record_hidden_inside_another_with_an_absurd_first_protocol_is_refused),
 		cmocka_unit_test(a_record_that_would_prove_true_with_another_size_is_refused),
 		cmocka_unit_test(ports_that_lead_to_others_records_do_not_hold_up_an_enumeration),
 	};

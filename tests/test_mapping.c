@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -35,16 +36,22 @@
 #define mapping_release tested_release
 #define clock_gettime tested_clock
 #define time tested_time
+#define mmap refusing_mmap
+#define mremap refusing_mremap
 #define stat(path, status) counted_stat(path, status)
 #define open(path, flags) counted_open(path, flags)
 static int tested_clock(clockid_t clock, struct timespec *now);
 static time_t tested_time(time_t *unused);
+static void *refusing_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset);
+static void *refusing_mremap(void *from, size_t old_size, size_t new_size, int flags, void *to);
 static int counted_stat(const char *path, struct stat *status);
 static int counted_open(const char *path, int flags);
 #include "snapshot/snapshot_file.c"
 #include "nss/mapping.c"
 #undef clock_gettime
 #undef time
+#undef mmap
+#undef mremap
 #undef stat
 #undef open
 #include "tests/module.h"
@@ -68,6 +75,27 @@ static time_t tested_time(time_t *unused)
 {
 	must(!unused);
 	return (time_t)((clock_ms + wall_ms) / 1000);
+}
+
+/* How the kernel takes to replacing what is mapped: 0, or the errno with which it refuses. */
+static int mmap_refusal, mremap_refusal;
+
+static void *refusing_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset)
+{
+	if (mmap_refusal && flags & MAP_FIXED) {
+		errno = mmap_refusal;
+		return MAP_FAILED;
+	}
+	return mmap(address, size, protection, flags, fd, offset);
+}
+
+static void *refusing_mremap(void *from, size_t old_size, size_t new_size, int flags, void *to)
+{
+	if (mremap_refusal) {
+		errno = mremap_refusal;
+		return MAP_FAILED;
+	}
+	return mremap(from, old_size, new_size, flags, to);
 }
 
 static int counted_stat(const char *path, struct stat *status)
@@ -892,6 +920,74 @@ IN_CHILD(an_enumeration_holds_its_snapshot_until_it_ends)
 	mapping_release();
 }
 
+/* What the kernel refuses */
+
+static void publish_many(unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		put_snapshot("site.db", i % 2 ? "odd" : "even");
+		clock_ms += 1000;
+		answer();
+	}
+}
+
+/* Refused as often as there are places, and more: then all is well again. */
+static void survive_refusals(int *refusal, int reason)
+{
+	put_snapshot("site.db", "old");
+	must(answers("old"));
+	publish_many(3);
+	*refusal = reason;
+	publish_many(3 * MAPPING_COUNT);
+	*refusal = 0;
+	put_snapshot("site.db", "new");
+	must(answers_a_second_later("new") && count_mappings() == 1);
+	put_snapshot("site.db", "newer");
+	must(answers_a_second_later("newer") && count_mappings() == 1);
+}
+
+IN_CHILD(zeros_that_the_kernel_refuses_are_tried_again)
+{
+	survive_refusals(&mmap_refusal, EAGAIN);
+}
+
+IN_CHILD(a_move_that_the_kernel_refuses_is_tried_again)
+{
+	survive_refusals(&mremap_refusal, EAGAIN);
+}
+
+/* Which it may have begun. */
+IN_CHILD(a_move_for_which_memory_lacked_costs_a_place_at_most)
+{
+	put_snapshot("site.db", "old");
+	must(answers("old"));
+	publish_many(3);
+	mremap_refusal = ENOMEM;
+	put_snapshot("site.db", "unlucky");
+	clock_ms += 1000;
+	answer();
+	mremap_refusal = 0;
+	for (unsigned i = 0; i < 20; i++) {
+		put_snapshot("site.db", i % 2 ? "odd" : "even");
+		must(answers_a_second_later(i % 2 ? "odd" : "even") && count_mappings() == 1);
+	}
+}
+
+IN_CHILD(the_end_of_an_enumeration_leaves_errno_alone)
+{
+	struct snapshot_view held;
+	int reason;
+
+	put_snapshot("site.db", "old");
+	must(mapping_hold(&held, &reason));
+	put_snapshot("site.db", "new");
+	must(answers_a_second_later("new"));
+	mmap_refusal = EAGAIN;
+	errno = EDOM;
+	mapping_release();
+	must(errno == EDOM);
+}
+
 /* Two that look at once */
 
 static void come_while_another_looks(void)
@@ -1106,6 +1202,10 @@ int main(void)
 		TEST(a_place_that_is_being_filled_for_ever_costs_that_place),
 		TEST(a_place_whose_range_is_lost_is_never_touched_again),
 		TEST(an_enumeration_holds_its_snapshot_until_it_ends),
+		TEST(zeros_that_the_kernel_refuses_are_tried_again),
+		TEST(a_move_that_the_kernel_refuses_is_tried_again),
+		TEST(a_move_for_which_memory_lacked_costs_a_place_at_most),
+		TEST(the_end_of_an_enumeration_leaves_errno_alone),
 		TEST(while_one_looks_the_others_go_on_with_what_is_there),
 		TEST(of_two_that_map_first_one_gives_way),
 		TEST(a_late_loser_of_the_first_mapping_leaves_the_path_alone),

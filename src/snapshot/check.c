@@ -166,23 +166,27 @@ static uint32_t check_record(struct proof *proof, uint32_t offset, struct snapsh
 	return size;
 }
 
-/* No record proves true but where one begins: a damaged index could answer with it. Lookups reach to the file's end. */
+/*
+ * Nothing passes for a record but where one begins, for any protocol, not even for one that it says it lacks: a damaged
+ * index could answer with it. Lookups reach to the file's end.
+ */
 static enum snapshot_status check_nesting(const struct proof *proof)
 {
 	const struct snapshot_bytes *records = &proof->s->sections[SECTION_RECORDS];
-	const uint32_t reach = proof->s->view.size - (uint32_t)(records->start - proof->s->view.start);
+	const struct snapshot_view file = proof->s->view;
+	const uint32_t reach = file.size - (uint32_t)(records->start - file.start);
 	uint32_t next = 0;
 
 	for (uint32_t offset = 0; offset < reach && number_of_record(offset) <= RECORD_NUMBER_MAX;
 	     offset += RECORD_UNIT) {
-		struct snapshot_entry entry;
 		const uint32_t number = number_of_record(offset);
-		const bool proven = snapshot_record(proof->s, number, PROTOCOL_NONE, &entry) == SNAPSHOT_OK;
+		const uint64_t at = record_at(file, number);
+		const bool whole = record_is_whole(file, at);
 
-		if (proven != (offset == next && offset < records->size))
+		if (whole != (offset == next && offset < records->size))
 			return at_fault(proof, SECTION_RECORDS, number, SNAPSHOT_NESTED_RECORD);
-		if (proven)
-			next += record_size(entry.names_size);
+		if (whole)
+			next += record_size(key_names_size(key_of(file, at)));
 	}
 	return SNAPSHOT_OK;
 }
@@ -474,7 +478,6 @@ enum snapshot_status snapshot_check(const struct snapshot *snapshot, struct snap
 
 	if (status == SNAPSHOT_OK)
 		status = check_layout(&proof);
-
 	if (status == SNAPSHOT_OK)
 		status = check_ports(&proof);
 	if (status == SNAPSHOT_OK)

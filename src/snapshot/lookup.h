@@ -175,7 +175,8 @@ LOOKUP void put_word(char *at, uint64_t word)
 
 /* A plain answer: all of it, and nothing that points into the file. */
 struct plain_answer {
-	uint64_t name[2]; /* 16 bytes as little-endian words: the name, its NUL, zeros */
+	uint64_t name
+		[2]; /* 16 bytes as little-endian words: the name, its NUL, zeros. SEVERAL by name: what was asked */
 	uint64_t protocol; /* 8 bytes likewise; of the first four protocols */
 	uint32_t name_size; /* bytes, its NUL included */
 	uint32_t protocol_index;
@@ -187,8 +188,13 @@ enum plainness { PLAIN, NOT_FOUND, SEVERAL, UNCLEAR };
 
 enum { SEVERAL_MAX = 48 }; /* names that a record of 64 bytes has room for: all but one in 10,000 */
 
-/* What a plain record's key has none of: aliases, flags, and a size past 31, which no NUL among 16 bytes can be. */
+/* What a plain record's key has none of: aliases, flags, and a size past 31, where no NUL among 16 bytes can be. */
 #define NOT_PLAIN 0xffff0000ffe00000u
+_Static_assert(offsetof(struct disk_record, port) == 8 && offsetof(struct disk_record, names_size) == 10 &&
+		       offsetof(struct disk_record, protocols) == 12 &&
+		       offsetof(struct disk_record, first_protocol) == 13 &&
+		       offsetof(struct disk_record, alias_count) == 14 && offsetof(struct disk_record, flags) == 15,
+	       "a record's key is what key_port() and those after it take it for");
 
 /*
  * The record at an offset, whose key that is and which has a protocol that is asked (of the first four, or any): whole, or
@@ -246,16 +252,15 @@ LOOKUP bool copy_several(struct snapshot_view file, const struct plain_answer *p
 {
 	const unsigned char *record = file.start + plain->offset, *from = record + sizeof(struct disk_record);
 	const uint32_t size = plain->name_size;
-	uint64_t sum = CHECKSUM_START, nuls = copy_chunk(from, names->words, &sum);
+	uint64_t sum = CHECKSUM_START, nuls;
 
+	*names = (struct several_names){0}; /* all of it goes to the caller */
+	if (!fits(file, plain->offset, record_size(size)))
+		return false;
+	nuls = copy_chunk(from, names->words, &sum);
 	if (size > 16) {
-		if (!fits(file, plain->offset, sizeof(struct disk_record) + SEVERAL_MAX))
-			return false;
 		nuls |= copy_chunk(from + 16, names->words + 2, &sum) << 16;
 		nuls |= copy_chunk(from + 32, names->words + 4, &sum) << 32;
-		names->words[6] = names->words[7] = 0;
-	} else {
-		names->words[2] = names->words[3] = 0;
 	}
 	nuls &= (UINT64_C(1) << size) - 1;
 	names->nuls = nuls;
@@ -311,7 +316,7 @@ LOOKUP enum plainness plain_among(struct snapshot_view file, uint32_t port, uint
 {
 	for (unsigned i = 0; i < few; i++) {
 		if (UNLIKELY(!fits(file, offset, RECORD_UNIT)))
-			return NOT_FOUND;
+			return UNCLEAR;
 
 		const uint64_t key = key_of(file, offset);
 
@@ -429,7 +434,7 @@ LOOKUP uint32_t port_of_record(struct snapshot_view file, uint64_t offset, struc
 
 	const uint32_t port = key_port(key_of(file, offset)), word = word_of_port(file, port);
 
-	if (port <= position->port || record_at(file, index_number(word)) != offset)
+	if (port <= position->port || record_at(file, index_number(word)) != offset || !index_byte(word))
 		return 0;
 	*position = (struct snapshot_position){.port = port};
 	return word;
@@ -458,14 +463,12 @@ LOOKUP enum plainness plain_next(struct snapshot_view file, struct walk *walk, s
 		word = next_used_port(file, &position);
 		offset = record_at(file, index_number(word));
 	}
-	left = index_byte(word) >> position.protocol_index << position.protocol_index;
 	walk->after = 0;
-	if (UNLIKELY(!left)) {
-		walk->position = position;
-		return NOT_FOUND;
-	}
-	position.protocol_index = (uint32_t)__builtin_ctz(left);
 	walk->position = position;
+	if (UNLIKELY(!word))
+		return NOT_FOUND;
+	left = index_byte(word) >> position.protocol_index << position.protocol_index;
+	walk->position.protocol_index = (uint32_t)__builtin_ctz(left);
 
 	if (UNLIKELY(left >> FIXED_PROTOCOLS))
 		return UNCLEAR;
@@ -494,6 +497,9 @@ LOOKUP void walk_forget(struct walk *walk)
 	walk->left = 0;
 	walk->after = 0;
 }
+
+/* Whether a record begins at that offset, whole, whatever its protocols: there is no other for any lookup. */
+bool record_is_whole(struct snapshot_view file, uint64_t offset);
 
 /* The whole rule (snapshot.c). Protocols: PROTOCOL_ANY for NULL, PROTOCOL_UNKNOWN where this snapshot has none so called. */
 unsigned protocol_in_file(struct snapshot_view file, const char *protocol);

@@ -96,7 +96,7 @@ unsigned protocol_in_file(struct snapshot_view file, const char *protocol)
 
 int snapshot_protocol_index(const struct snapshot *snapshot, const char *protocol)
 {
-	const unsigned asked = protocol_in_file(snapshot->view, protocol);
+	const unsigned asked = protocol ? protocol_in_file(snapshot->view, protocol) : PROTOCOL_UNKNOWN;
 
 	return asked ? __builtin_ctz(asked) : -1;
 }
@@ -145,6 +145,19 @@ static uint32_t protocol_size(const char *protocol, unsigned index)
 	return length && length < PROTOCOL_SIZE ? (uint32_t)length + 1 : 0;
 }
 
+static bool key_is_whole(struct snapshot_view file, uint64_t offset, uint64_t key)
+{
+	const struct disk_record *record = (const struct disk_record *)(const void *)(file.start + offset);
+
+	return key_names_size(key) <= NAMES_MAX_BYTES && fits(file, offset, record_size(key_names_size(key))) &&
+	       record_adds_up(record, key);
+}
+
+bool record_is_whole(struct snapshot_view file, uint64_t offset)
+{
+	return fits(file, offset, RECORD_UNIT) && key_is_whole(file, offset, key_of(file, offset));
+}
+
 /* The record at an offset as the answer for the protocols asked; false if it is not whole, or not for them. */
 static bool prove(struct snapshot_view file, uint64_t offset, unsigned asked, struct snapshot_entry *entry)
 {
@@ -155,8 +168,7 @@ static bool prove(struct snapshot_view file, uint64_t offset, unsigned asked, st
 	const struct disk_record *record = (const struct disk_record *)(const void *)(file.start + offset);
 	const unsigned index = answering_protocol(key, asked);
 
-	if (key_names_size(key) > NAMES_MAX_BYTES || !fits(file, offset, record_size(key_names_size(key))) ||
-	    index >= PROTOCOL_MAX || !(key_protocols(key) >> index & 1) || !record_adds_up(record, key))
+	if (index >= PROTOCOL_MAX || !(key_protocols(key) >> index & 1) || !key_is_whole(file, offset, key))
 		return false;
 
 	const char *protocol = ((const struct disk_header *)(const void *)file.start)->protocols[index];
