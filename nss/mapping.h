@@ -97,7 +97,7 @@ _Static_assert(sizeof(struct mapping_view) == 1 << VIEW_BITS, "a ticket says whe
  * What is out of the way: the first mapping, and the look. False, with the reason in `*errnop`, where nothing is mapped:
  * ENOENT, EACCES, EINVAL for a file that is no snapshot, ENOMEM, EAGAIN ... errno itself is left alone.
  */
-bool mapping_prepare(int *errnop);
+__attribute__((cold)) bool mapping_prepare(int *errnop);
 
 /* Whether mapping_prepare() must come first. */
 static inline __attribute__((always_inline)) bool mapping_is_due(void)

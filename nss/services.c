@@ -83,7 +83,7 @@ typedef bool find(struct snapshot_view file, const struct call *call, struct sna
  * Any question, with the whole rule: what is found is copied, and becomes the answer once it is sure to be of one
  * snapshot. Until then nothing of the caller's is touched.
  */
-static __attribute__((noinline)) enum nss_status answer_with_care(const struct call *call, find *find_asked)
+static __attribute__((noinline, cold)) enum nss_status answer_with_care(const struct call *call, find *find_asked)
 {
 	struct mapping_reading reading;
 	struct snapshot_entry entry;
@@ -174,8 +174,8 @@ ENTRY_POINT _nss_ianareg_endservent(void)
 }
 
 /* The entry that the enumeration is at, of any kind and into any buffer. */
-static __attribute__((noinline)) enum nss_status next_with_care(struct servent *result, char *buffer, size_t buflen,
-								int *errnop)
+static __attribute__((noinline, cold)) enum nss_status next_with_care(struct servent *result, char *buffer,
+								      size_t buflen, int *errnop)
 {
 	struct snapshot_entry entry;
 	enum nss_status status;
