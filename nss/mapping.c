@@ -210,11 +210,9 @@ static void sweep(void)
 /* A child forked at any instant finds no size that is larger than the range. */
 static void set_range(struct mapping *place, void *range, size_t range_size)
 {
-	place->range_size = 0;
-	atomic_thread_fence(memory_order_release);
-	place->range = range;
-	atomic_thread_fence(memory_order_release);
-	place->range_size = range_size;
+	__atomic_store_n(&place->range_size, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&place->range, range, __ATOMIC_RELEASE);
+	__atomic_store_n(&place->range_size, range_size, __ATOMIC_RELEASE);
 }
 
 /* A range twice as large as it must be at most, so that growing files do not use up addresses one by one. */

@@ -161,7 +161,7 @@ static le32 *word_of_port(struct writer *w, uint32_t port)
 	return (le32 *)(void *)ports->bytes + (line - EMPTY_BLOCK) * PORTS_PER_BLOCK + port % PORTS_PER_BLOCK;
 }
 
-/* A record that answers at its port: its protocols above the number of the port's first one. */
+/* A record that answers at its port: its protocols below the number of the port's first one. */
 static void index_record(struct writer *w, const struct record *record)
 {
 	le32 *word = word_of_port(w, record->first->port);

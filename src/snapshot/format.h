@@ -19,16 +19,18 @@
  *                   STRINGS   NUL-terminated UTF-8     every text once; offset 0 is the empty string
  *
  * Sections lie in that order. Each begins at a multiple of 64, a cache line, and its size is a multiple of 4; the gap
- * before the next one is zero, and the file ends at a multiple of 8. BLOCKS and PORTS begin where they do in every file.
+ * before the next one is zero, and the file ends at a multiple of 8. BLOCKS and PORTS begin at the same offsets in every
+ * file.
  *
  * Record numbers. A record begins at a multiple of 32 bytes (RECORD_UNIT) and is a multiple of that: most are 32 bytes,
  * half a cache line. Its number, 24 bits, is its offset in RECORDS / 32, plus 1.
  *
- * By port. BLOCKS[port / 16] says where the words of the port's block begin, in cache lines from the start of the file,
- * and the port's own is the one at port % 16: the bits of the protocols that have an entry there, below a record number.
- * The first block is all zero and serves wherever no port of a block has any. A port's records lie one after another, the one that answers when no protocol
- * is asked first, no protocol twice. After those of the last port come the shadowed records, and they say so
- * themselves: they are found by name only, because an overlay's entry answers at their port.
+ * By port. BLOCKS[port / 16] says where the words of the port's block begin, in cache lines from the start of the
+ * file, and the port's own is the one at port % 16: the bits of the protocols that have an entry there, below a record
+ * number. The first block is all zero and serves wherever no port of a block has any. A port's records lie one after
+ * another, the one that answers when no protocol is asked first, no protocol twice. After those of the last port come
+ * the shadowed records, and they say so themselves: they are found by name only, because an overlay's entry answers at
+ * their port.
  *
  * By name. A slot holds the low 8 bits of the name's hash below a record number; 0 is an empty slot. Probing starts
  * at (hash * slot_count) >> 32, goes forward, ends at an empty slot or after PROBE_LIMIT slots, and never wraps: SLOTS
@@ -64,7 +66,7 @@ enum snapshot_limit {
 	NAME_COUNT_MAX = 64, /* names of an entry; the registry's most are 3 */
 	NAMES_MAX_BYTES = 512, /* all of them with their NULs; the registry's longest take 32 */
 	GROUP_LIMIT = PROTOCOL_MAX, /* records of one port: a protocol is in one of them at most */
-	PROBE_LIMIT = 64, /* slots looked at for one name; the whole registry needs 15 */
+	PROBE_LIMIT = 64, /* slots looked at for one name; the whole registry needs 10 */
 	TEXT_MAX_BYTES = 64 * 1024, /* a string without its NUL */
 };
 

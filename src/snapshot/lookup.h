@@ -175,8 +175,8 @@ LOOKUP void put_word(char *at, uint64_t word)
 
 /* A plain answer: all of it, and nothing that points into the file. */
 struct plain_answer {
-	uint64_t name
-		[2]; /* 16 bytes as little-endian words: the name, its NUL, zeros. SEVERAL by name: what was asked */
+	/* 16 bytes as little-endian words: the name, its NUL, zeros. Of SEVERAL by name it is what was asked for. */
+	uint64_t name[2];
 	uint64_t protocol; /* 8 bytes likewise; of the first four protocols */
 	uint32_t name_size; /* bytes, its NUL included */
 	uint32_t protocol_index;
@@ -186,7 +186,7 @@ struct plain_answer {
 /* What a lookup came to: a plain answer; SEVERAL: a record that may be it, with up to SEVERAL_MAX bytes of names. */
 enum plainness { PLAIN, NOT_FOUND, SEVERAL, UNCLEAR };
 
-enum { SEVERAL_MAX = 48 }; /* names that a record of 64 bytes has room for: all but one in 10,000 */
+enum { SEVERAL_MAX = 48 }; /* names that a record of 64 bytes has room for: all of the registry's */
 
 /* What a plain record's key has none of: aliases, flags, and a size past 31, where no NUL among 16 bytes can be. */
 #define NOT_PLAIN 0xffff0000ffe00000u
@@ -289,7 +289,7 @@ LOOKUP bool several_have(const struct several_names *names, uint64_t first, uint
 	return false;
 }
 
-/* What PORTS says of a port: protocols above a record number, or 0. */
+/* What PORTS says of a port: protocols below a record number, or 0. */
 LOOKUP uint32_t word_in_block(struct snapshot_view file, size_t block, size_t port)
 {
 	const size_t offset = block * SECTION_ALIGN;

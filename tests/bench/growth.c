@@ -47,24 +47,31 @@ struct asking {
 	unsigned next, count; /* of keys, a sample */
 };
 
-static double sample(void *context)
+/* So many lookups, all of which must find. */
+static void ask_many(struct asking *asking, unsigned count)
 {
-	struct asking *asking = context;
 	const unsigned entries = asking->sized->entries;
 	unsigned found = 0;
-	const double start = measure_now();
 
-	for (unsigned left = asking->count, part; left; left -= part) {
+	for (unsigned left = count, part; left; left -= part) {
 		part = left < entries - asking->next ? left : entries - asking->next;
 		found += ask(&asking->asked, asking->operation, asking->sized->keys + asking->next, part);
 		asking->next = (asking->next + part) % entries;
 	}
+	if (found != count)
+		errx(1, "%s found %u of %u keys", asking->who, found, count);
+}
 
-	const double end = measure_now();
+/* What was asked before, of another size, has used the caches: a third as many lookups first, that do not count. */
+static double sample(void *context)
+{
+	struct asking *asking = context;
+	double start;
 
-	if (found != asking->count)
-		errx(1, "%s found %u of %u keys", asking->who, found, asking->count);
-	return (end - start) / asking->count;
+	ask_many(asking, asking->count / 3);
+	start = measure_now();
+	ask_many(asking, asking->count);
+	return (measure_now() - start) / asking->count;
 }
 
 static struct asking asking_ours(const struct bench *b, const struct sized *sized, enum operation operation)
@@ -337,5 +344,5 @@ void bench_growth(const struct bench *b)
 		report_peers(b, &sized[size]);
 	report_note(
 		"The limit: all 65,536 ports of four protocols, four different names each; names are asked for by any "
-		"of an entry's. A lookup there waits for one line that is in no cache by port, for two by name.");
+		"of an entry's. Each port has four records there, one after another.");
 }

@@ -170,5 +170,5 @@ void report_note(const char *text)
 
 int report_write(const char *json_path)
 {
-	return json_dump_file(report_root(), json_path, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
+	return json_dump_file(report_root(), json_path, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
 }
