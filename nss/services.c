@@ -127,14 +127,17 @@ static inline uint16_t port_be_of(const struct plain_answer *plain)
 	return htons((uint16_t)key_port(plain->key));
 }
 
-/* What a quick lookup came to, unless the snapshot did not stay. */
+/* What a quick lookup came to; otherwise, as where the snapshot did not stay, what the next best way comes to. */
+typedef enum nss_status otherwise(const struct call *call, find *find_asked);
+
 static inline __attribute__((always_inline)) enum nss_status settle(const struct call *call, uintptr_t ticket,
 								    enum plainness plainness,
-								    const struct plain_answer *plain, find *find_asked)
+								    const struct plain_answer *plain, find *find_asked,
+								    otherwise *next_best)
 {
 	if (LIKELY(plainness == PLAIN)) {
 		if (UNLIKELY(call->buflen < PLAIN_ROOM || !mapping_stayed(ticket)))
-			return answer_with_care(call, find_asked);
+			return next_best(call, find_asked);
 		servent_pack_plain(plain, find_asked == find_asked_port ? (uint16_t)call->port_be : port_be_of(plain),
 				   call->result, call->buffer);
 		return NSS_STATUS_SUCCESS;
@@ -148,7 +151,32 @@ static inline __attribute__((always_inline)) enum nss_status settle(const struct
 
 		return answer_several(call, ticket, &copy, find_asked);
 	}
-	return answer_with_care(call, find_asked);
+	return next_best(call, find_asked);
+}
+
+/* By port, where it is not the port's first record that answers, or the protocol is none of the usual ones. */
+static __attribute__((noinline)) enum nss_status answer_behind(const struct call *call, find *find_asked)
+{
+	struct mapping_reading reading;
+	struct plain_answer plain;
+
+	if (!mapping_read(&reading, call->errnop))
+		return no_snapshot(*call->errnop);
+
+	const unsigned asked = protocol_in_file(reading.file, call->proto);
+	const uint32_t port = ntohs((uint16_t)call->port_be);
+
+	if (call->port_be > PORT_MAX || asked == PROTOCOL_UNKNOWN ||
+	    (asked != PROTOCOL_ANY && asked >> FIXED_PROTOCOLS))
+		return answer_with_care(call, find_asked);
+
+	const uint32_t word = word_of_port(reading.file, port);
+	const enum plainness plainness =
+		index_byte(word) & asked ? plain_among(reading.file, port, record_at(reading.file, index_number(word)),
+						       GROUP_LIMIT, asked, &plain)
+					 : NOT_FOUND;
+
+	return settle(call, reading.ticket, plainness, &plain, find_asked, answer_with_care);
 }
 
 /* Begin at the first entry; an enumeration that is under way is dropped. */
@@ -262,7 +290,7 @@ ENTRY_POINT _nss_ianareg_getservbyname_r(const char *name, const char *proto, st
 	const uintptr_t ticket = mapping_begin();
 	const enum plainness plainness = plain_by_name(mapping_view_of(ticket), call.name, size, asked, &plain);
 
-	return settle(&call, ticket, plainness, &plain, find_asked_name);
+	return settle(&call, ticket, plainness, &plain, find_asked_name, answer_with_care);
 }
 
 /* By port, an int whose 16 low bits are in network byte order and whose others must be zero; proto may be NULL. */
@@ -279,7 +307,7 @@ ENTRY_POINT _nss_ianareg_getservbyport_r(int port, const char *proto, struct ser
 	const unsigned asked = usual_protocol(proto);
 
 	if (UNLIKELY(asked == PROTOCOL_UNKNOWN) || UNLIKELY(call.port_be > PORT_MAX))
-		return answer_with_care(&call, find_asked_port);
+		return answer_behind(&call, find_asked_port);
 	if (mapping_is_due() && !mapping_prepare(call.errnop))
 		return no_snapshot(*call.errnop);
 
@@ -287,5 +315,5 @@ ENTRY_POINT _nss_ianareg_getservbyport_r(int port, const char *proto, struct ser
 	const uint16_t port_be = (uint16_t)call.port_be;
 	const enum plainness plainness = plain_by_port(mapping_view_of(ticket), ntohs(port_be), asked, &plain);
 
-	return settle(&call, ticket, plainness, &plain, find_asked_port);
+	return settle(&call, ticket, plainness, &plain, find_asked_port, answer_behind);
 }
