@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The quick half of the reader, inline, so that each entry point of the module is one stretch of code without a call:
- * the answer where it is a plain one, as all but one in fifty are. A plain record has one name of RFC 6335's 15 bytes at
+ * The quick half of the reader, inline, so that each entry point of the module is one stretch of code, which calls but
+ * time(2) and strlen(3): the answer where it is a plain one, as all but one in fifty are. A plain record has one name of RFC 6335's 15 bytes at
  * most, and is the first that its port or its name's hash leads to. Whatever is anything else is UNCLEAR here, and
  * snapshot.c has the whole rule; snapshot.h is the interface to both.
  *
@@ -351,8 +351,10 @@ LOOKUP bool slots_of(struct snapshot_view file, uint32_t hash, uint64_t *offset)
 	return fits(file, *offset, PROBE_LIMIT * sizeof(le32));
 }
 
-/* A name of 1 to SHORT_NAME_MAX bytes; whether it is one of SEVERAL is for several_have() to say, which wants
- * plain->name[]. */
+/*
+ * A name of 1 to SHORT_NAME_MAX bytes. Whether it is one of SEVERAL is for several_have() to say, which is asked with
+ * what plain->name[] then holds.
+ */
 LOOKUP enum plainness plain_by_name(struct snapshot_view file, const char *name, size_t size, unsigned asked,
 				    struct plain_answer *plain)
 {
