@@ -14,7 +14,7 @@ static enum exit_status complain_of_file(const char *path, enum snapshot_status 
 	return status == SNAPSHOT_NOT_REGULAR || status == SNAPSHOT_WRITABLE ? EXIT_TROUBLE : EXIT_INVALID;
 }
 
-enum exit_status choose_snapshot(const char *path, struct chosen_snapshot *chosen)
+enum exit_status chosen_open(const char *path, struct chosen_snapshot *chosen)
 {
 	enum snapshot_status status;
 
@@ -26,12 +26,12 @@ enum exit_status choose_snapshot(const char *path, struct chosen_snapshot *chose
 	return status == SNAPSHOT_OK ? EXIT_DONE : complain_of_file(chosen->path, status);
 }
 
-void close_chosen(struct chosen_snapshot *chosen)
+void chosen_close(struct chosen_snapshot *chosen)
 {
 	snapshot_file_close(&chosen->file);
 }
 
-enum exit_status complain_of_row(const struct chosen_snapshot *chosen, uint32_t number, enum snapshot_status status)
+enum exit_status chosen_report_row(const struct chosen_snapshot *chosen, uint32_t number, enum snapshot_status status)
 {
 	complain(chosen->path, "%s (row %u)", snapshot_status_text(status), number);
 	return EXIT_INVALID;
@@ -48,7 +48,7 @@ const char *section_name(enum snapshot_section section)
 	return names[section];
 }
 
-enum exit_status prove_chosen(const struct chosen_snapshot *chosen)
+enum exit_status chosen_validate(const struct chosen_snapshot *chosen)
 {
 	struct snapshot_fault fault;
 	enum snapshot_status status = snapshot_check(&chosen->file.snapshot, &fault);
