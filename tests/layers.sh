@@ -27,6 +27,12 @@ only src/compiler compiler snapshot base
 only src/diff diff query snapshot base
 only src/export export query compiler snapshot base
 
+# How the file is laid out is the reader's and the writer's alone: all others ask snapshot/accessors.h and rows.h.
+raw='struct disk_|\b(load|store|le)(16|32|64)\b|sections\[|(->|\.)header\b|SECTION_[A-Z]+_|SECTION_(BLOCKS|PORTS|SLOTS|RECORDS|PREFERRED|ROWS|DETAILS|STRINGS)\b'
+wrong=$(find src -name '*.[ch]' ! -path 'src/snapshot/*' ! -path src/compiler/snapshot_writer.c \
+	-exec grep -HnE "$raw" {} +)
+[ -z "$wrong" ] || fault "only src/snapshot and the writer read the file's structures: $wrong"
+
 # The module's rooms know libc alone.
 libc='arpa/inet|endian|errno|fcntl|limits|netdb|nss|pthread|sched|stdalign|stdatomic|stdbool|stddef|stdint|stdlib|string|sys/mman|sys/stat|sys/syscall|sys/types|time|unistd'
 wrong=$(grep -rHnE '^#include <' nss src/snapshot | grep -vE "#include <($libc)\.h>")

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/chosen_snapshot.h"
+#include "snapshot/accessors.h"
 
 /* A file that may not or cannot be opened is the system's matter; one that is no snapshot is invalid data. */
 static enum exit_status complain_of_file(const char *path, enum snapshot_status status)
@@ -37,17 +38,6 @@ enum exit_status chosen_report_row(const struct chosen_snapshot *chosen, uint32_
 	return EXIT_INVALID;
 }
 
-const char *section_name(enum snapshot_section section)
-{
-	static const char *const names[SECTION_COUNT] = {
-		[SECTION_BLOCKS] = "blocks",   [SECTION_PORTS] = "ports",         [SECTION_SLOTS] = "slots",
-		[SECTION_RECORDS] = "records", [SECTION_PREFERRED] = "preferred", [SECTION_ROWS] = "rows",
-		[SECTION_DETAILS] = "details", [SECTION_STRINGS] = "strings",
-	};
-
-	return names[section];
-}
-
 enum exit_status chosen_validate(const struct chosen_snapshot *chosen)
 {
 	struct snapshot_fault fault;
@@ -57,7 +47,7 @@ enum exit_status chosen_validate(const struct chosen_snapshot *chosen)
 		return EXIT_DONE;
 	if (fault.section < SECTION_COUNT)
 		complain(chosen->path, "%s (section %s, item %u)", snapshot_status_text(status),
-			 section_name(fault.section), fault.item);
+			 snapshot_section_name(fault.section), fault.item);
 	else
 		complain(chosen->path, "%s", snapshot_status_text(status));
 	return EXIT_INVALID;

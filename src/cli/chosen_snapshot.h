@@ -24,7 +24,4 @@ enum exit_status chosen_validate(const struct chosen_snapshot *chosen);
 /* Say that the row with that number could not be read. EXIT_INVALID. */
 enum exit_status chosen_report_row(const struct chosen_snapshot *chosen, uint32_t number, enum snapshot_status status);
 
-/* A section's name in small letters. */
-const char *section_name(enum snapshot_section section);
-
 #endif

@@ -6,6 +6,7 @@
 #include "base/text_index.h"
 #include "diff/answer_changes.h"
 #include "query/row_info.h"
+#include "snapshot/accessors.h"
 
 enum {
 	SIDE_COUNT = 2,
@@ -156,22 +157,16 @@ static void take_names_of(struct asking *asking, const struct snapshot *snapshot
 	}
 }
 
-/* By the slots, which have the records that are found by name only, too. */
+/* By the records, among which are those that are found by name only, too. */
 static void take_names(struct asking *asking, const struct snapshot *snapshot)
 {
-	const struct snapshot_bytes *slots = &snapshot->sections[SECTION_SLOTS];
-	struct text_index records = {0};
+	struct snapshot_entry record;
+	uint32_t number = FIRST_RECORD;
 
-	for (uint32_t i = 0; i < slots->size / sizeof(le32); i++) {
-		const uint32_t record = index_number(load32(((const le32 *)(const void *)slots->start)[i]));
-		struct snapshot_entry entry;
-		bool added;
-
-		text_index_add(&records, (struct text_key){"", 0, record}, &added);
-		if (added && snapshot_record(snapshot, record, PROTOCOL_NONE, &entry) == SNAPSHOT_OK)
-			take_names_of(asking, snapshot, &entry);
+	while (snapshot_record_from(snapshot, &number, &record) == SNAPSHOT_OK) {
+		take_names_of(asking, snapshot, &record);
+		number = snapshot_record_after(number, &record);
 	}
-	text_index_free(&records);
 }
 
 static void ask_names(struct asking *asking)

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "diff/row_order.h"
 #include "diff/row_pairs.h"
+#include "snapshot/accessors.h"
 
 /* Numbers of the texts of one snapshot, by where they are, so that a text that many rows share is read once. */
 struct reader {
@@ -24,7 +25,7 @@ static uint32_t number_at(struct reader *reader, const struct snapshot *snapshot
 	if (!*text)
 		return EMPTY_TEXT; /* which need not lie in the snapshot */
 
-	const uint32_t offset = (uint32_t)(text - (const char *)snapshot->header);
+	const uint32_t offset = snapshot_text_offset(snapshot, text);
 	bool added;
 	const uint32_t place = text_index_add(&reader->places, (struct text_key){"", 0, offset}, &added);
 

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "compiler/services_file.h"
+#include "snapshot/accessors.h"
 #include "snapshot/rows.h"
 
 enum {
@@ -211,15 +212,10 @@ static bool write_entry(const struct services_writer *writer, const struct snaps
 	return fwrite(line.text, 1, line.size, writer->stream) == line.size;
 }
 
-static uint32_t record_number(const struct snapshot *snapshot, const struct disk_record *record)
-{
-	return number_of_record((uint32_t)((const unsigned char *)record - snapshot->sections[SECTION_RECORDS].start));
-}
-
 /* The same, unless that entry has been written before. */
 static bool write_once(const struct services_writer *writer, const struct snapshot_entry *entry)
 {
-	unsigned char *written = &writer->written[record_number(writer->snapshot, entry->record)];
+	unsigned char *written = &writer->written[snapshot_record_number(writer->snapshot, entry)];
 	const unsigned bit = 1u << entry->protocol_index;
 
 	if (*written & bit)
@@ -230,14 +226,11 @@ static bool write_once(const struct services_writer *writer, const struct snapsh
 
 static bool write_preferred(const struct services_writer *writer)
 {
-	const struct snapshot_bytes *section = &writer->snapshot->sections[SECTION_PREFERRED];
-	const struct disk_preferred *preferred = (const void *)section->start;
 	struct snapshot_entry entry;
+	enum snapshot_status status;
 
-	for (uint32_t i = 0; i < section->size / sizeof *preferred; i++)
-		if (snapshot_record(writer->snapshot, load32(preferred[i].record_number), preferred[i].protocol,
-				    &entry) == SNAPSHOT_OK &&
-		    !write_once(writer, &entry))
+	for (uint32_t i = 0; (status = snapshot_preferred(writer->snapshot, i, &entry)) != SNAPSHOT_NOT_FOUND; i++)
+		if (status == SNAPSHOT_OK && !write_once(writer, &entry))
 			return false;
 	return true;
 }
@@ -250,27 +243,25 @@ struct entry_list {
 
 enum { ENTRY_PROTOCOL = 32, ENTRY_PORT = ENTRY_PROTOCOL + 8 };
 
-static void list_record(struct entry_list *list, uint32_t number, const struct disk_record *record)
+static void list_record(struct entry_list *list, uint32_t number, const struct snapshot_entry *record)
 {
 	for (unsigned index = 0; index < PROTOCOL_MAX; index++)
 		if (record->protocols >> index & 1) {
 			list->entries = grow_by_one(list->entries, list->count, sizeof *list->entries);
-			list->entries[list->count++] = (uint64_t)load16(record->port) << ENTRY_PORT |
-						       (uint64_t)index << ENTRY_PROTOCOL | number;
+			list->entries[list->count++] =
+				(uint64_t)record->port << ENTRY_PORT | (uint64_t)index << ENTRY_PROTOCOL | number;
 		}
 }
 
-/* All records, those of ports and the shadowed ones behind them, lie one after another. */
+/* All records, those of ports and the shadowed ones after them. */
 static void list_records(const struct snapshot *snapshot, struct entry_list *list)
 {
-	const struct snapshot_bytes *records = &snapshot->sections[SECTION_RECORDS];
-	uint32_t at = 0;
+	struct snapshot_entry record;
+	uint32_t number = FIRST_RECORD;
 
-	while (at <= records->size && records->size - at >= sizeof(struct disk_record)) {
-		const struct disk_record *record = (const void *)(records->start + at);
-
-		list_record(list, number_of_record(at), record);
-		at += record_size(load16(record->names_size));
+	while (snapshot_record_from(snapshot, &number, &record) == SNAPSHOT_OK) {
+		list_record(list, number, &record);
+		number = snapshot_record_after(number, &record);
 	}
 }
 
@@ -314,7 +305,7 @@ enum outcome services_file_write(const struct snapshot *snapshot, FILE *stream, 
 	writer->stream = stream;
 	writer->file = file;
 	writer->diagnostics = diagnostics;
-	writer->written = xcheck(calloc(snapshot->sections[SECTION_RECORDS].size / RECORD_UNIT + 2, 1));
+	writer->written = xcheck(calloc(snapshot_record_number_end(snapshot), 1));
 	index_rows(&writer->index, snapshot);
 
 	enum outcome status = write_all(writer) ? OUTCOME_OK : OUTCOME_FAILED;

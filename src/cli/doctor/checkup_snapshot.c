@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "cli/doctor/checkup.h"
+#include "snapshot/accessors.h"
 #include "snapshot/rows.h"
 
 /* Days after which a registry is called old: IANA changes it several times a month. */
@@ -148,12 +149,12 @@ static long days_since(const char *date)
 
 void check_age(struct checkup *checkup)
 {
-	char date[sizeof checkup->file.snapshot.header->newest_date + 1] = "";
+	const char *date;
 	long days;
 
 	if (!checkup->has_snapshot)
 		return;
-	memcpy(date, checkup->file.snapshot.header->newest_date, sizeof date - 1);
+	date = snapshot_newest_date(&checkup->file.snapshot);
 	days = days_since(date);
 	if (days < 0) {
 		report(checkup, REPORT_NOTE, "the snapshot does not say how old its registry is");
@@ -176,8 +177,7 @@ void check_proof(struct checkup *checkup)
 	status = snapshot_check(snapshot, &fault);
 	if (status == SNAPSHOT_OK) {
 		report(checkup, REPORT_OK, "proven whole: %u answers, %u names, %u rows of the registry",
-		       load32(snapshot->header->entry_count), load32(snapshot->header->name_count),
-		       snapshot_row_count(snapshot));
+		       snapshot_entry_count(snapshot), snapshot_name_count(snapshot), snapshot_row_count(snapshot));
 		return;
 	}
 	report(checkup, REPORT_PROBLEM, "%s %s: some answers may be lost, none is false", checkup->snapshot_path,

@@ -4,6 +4,7 @@
 
 #include "cli/output/map_svg.h"
 #include "cli/output/map_table.h"
+#include "snapshot/accessors.h"
 
 /* Lengths in user units, which are pixels where nobody scales the picture. */
 enum {
@@ -156,10 +157,8 @@ static void write_description(const struct map_svg *svg, const struct map_table 
 /* The date of the registry, if the snapshot has one that is a date: nothing else may get into the markup. */
 static void write_date(const struct map_svg *svg)
 {
-	const struct disk_header *header = svg->space->chosen.file.snapshot.header;
-	char date[sizeof header->newest_date + 1] = {0};
+	const char *date = snapshot_newest_date(&svg->space->chosen.file.snapshot);
 
-	memcpy(date, header->newest_date, sizeof header->newest_date);
 	if (*date && !date[strspn(date, "0123456789-")])
 		fprintf(svg->stream, "; registry of %s", date);
 }

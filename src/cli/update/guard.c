@@ -8,6 +8,7 @@
 #include "base/escape.h"
 #include "base/memory.h"
 #include "cli/update/guard.h"
+#include "snapshot/accessors.h"
 
 enum exit_status previous_open(const char *path, struct previous *previous)
 {
@@ -121,8 +122,8 @@ static enum exit_status judge(const struct comparison *comparison, const struct 
 /* By number: what went and what came in its place is the rows' matter. */
 static enum exit_status judge_answers(const struct previous *before, const struct snapshot *next, unsigned percent)
 {
-	const uint32_t count = load32(before->file.snapshot.header->entry_count);
-	const uint32_t remaining = load32(next->header->entry_count);
+	const uint32_t count = snapshot_entry_count(&before->file.snapshot);
+	const uint32_t remaining = snapshot_entry_count(next);
 
 	if (remaining >= count || (uint64_t)(count - remaining) * 100 <= (uint64_t)count * percent)
 		return EXIT_DONE;

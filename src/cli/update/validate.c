@@ -2,8 +2,8 @@
 /* The proof of a snapshot in memory that somebody else made. */
 #include <string.h>
 
-#include "cli/chosen_snapshot.h" /* section_name */
 #include "cli/update/validate.h"
+#include "snapshot/accessors.h"
 #include "snapshot/rows.h"
 
 struct proof {
@@ -37,10 +37,9 @@ static enum exit_status prove_entries(const struct proof *proof)
 			complain(proof->name, "its entry at %u/%s is not found", entry.port, entry.protocol);
 			return EXIT_INVALID;
 		}
-	if (count == load32(proof->snapshot->header->entry_count))
+	if (count == snapshot_entry_count(proof->snapshot))
 		return EXIT_DONE;
-	complain(proof->name, "has %u entries, and not the %u it claims", count,
-		 load32(proof->snapshot->header->entry_count));
+	complain(proof->name, "has %u entries, and not the %u it claims", count, snapshot_entry_count(proof->snapshot));
 	return EXIT_INVALID;
 }
 
@@ -101,8 +100,8 @@ static enum exit_status check(const char *name, const struct snapshot *snapshot)
 
 	if (status == SNAPSHOT_OK)
 		return EXIT_DONE;
-	complain(name, "%s (section %s, item %u)", snapshot_status_text(status),
-		 fault.section < SECTION_COUNT ? section_name(fault.section) : "none", fault.item);
+	complain(name, "%s (section %s, item %u)", snapshot_status_text(status), snapshot_section_name(fault.section),
+		 fault.item);
 	return EXIT_INVALID;
 }
 

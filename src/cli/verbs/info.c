@@ -6,6 +6,7 @@
 #include "cli/chosen_snapshot.h"
 #include "cli/output/terminal.h"
 #include "export/row_json.h"
+#include "snapshot/accessors.h"
 
 static const char help[] =
 	"Usage: ianareg info [OPTION]... [FILE]\n"
@@ -26,7 +27,6 @@ struct description {
 	const char *path;
 	uint32_t row_counts[ROW_STATUS_STATUS_COUNT];
 	uint32_t overlay_rows;
-	char newest_date[sizeof((struct disk_header *)0)->newest_date + 1];
 };
 
 static enum exit_status count_rows(const struct chosen_snapshot *chosen, struct description *description)
@@ -47,31 +47,8 @@ static enum exit_status count_rows(const struct chosen_snapshot *chosen, struct 
 
 static enum exit_status describe(const struct chosen_snapshot *chosen, struct description *description)
 {
-	const struct disk_header *header = chosen->file.snapshot.header;
-
 	*description = (struct description){.snapshot = &chosen->file.snapshot, .path = chosen->path};
-	memcpy(description->newest_date, header->newest_date, sizeof header->newest_date);
 	return count_rows(chosen, description);
-}
-
-static uint32_t ports_used(const struct snapshot *snapshot)
-{
-	const struct snapshot_bytes *ports = &snapshot->sections[SECTION_PORTS];
-	uint32_t used = 0;
-
-	for (uint32_t i = 0; i < ports->size / sizeof(le32); i++)
-		used += load32(((const le32 *)(const void *)ports->start)[i]) != 0;
-	return used;
-}
-
-/* Bytes that lookups through NSS touch: the sections up to the records. */
-static uint32_t hot_bytes(const struct snapshot *snapshot)
-{
-	uint32_t sum = 0;
-
-	for (unsigned i = SECTION_BLOCKS; i <= SECTION_RECORDS; i++)
-		sum += snapshot->sections[i].size;
-	return sum;
 }
 
 static json_t *json_row_counts(const struct description *description)
@@ -90,13 +67,13 @@ static json_t *json_sections(const struct snapshot *snapshot)
 	json_t *sections = json_object();
 
 	for (unsigned i = 0; i < SECTION_COUNT; i++) {
-		const struct disk_section *section = &snapshot->header->sections[i];
+		const struct section_info section = snapshot_section_info(snapshot, i);
 		json_t *object = json_object();
 
-		json_put(object, "offset", json_integer(load32(section->section_off)));
-		json_put(object, "size", json_integer(load32(section->section_size)));
-		json_put(object, "count", json_integer(load32(section->item_count)));
-		json_put(sections, section_name(i), object);
+		json_put(object, "offset", json_integer(section.offset));
+		json_put(object, "size", json_integer(section.size));
+		json_put(object, "count", json_integer(section.count));
+		json_put(sections, section.name, object);
 	}
 	return sections;
 }
@@ -113,18 +90,17 @@ static json_t *json_protocols(const struct snapshot *snapshot)
 static void print_json(const struct description *description)
 {
 	const struct snapshot *snapshot = description->snapshot;
-	const struct disk_header *header = snapshot->header;
 	json_t *object = json_object();
 
 	json_put(object, "path", json_text(description->path));
-	json_put(object, "size", json_integer(load32(header->file_size)));
-	json_put(object, "format_version", json_integer(load32(header->version)));
-	json_put(object, "newest_date", json_text(description->newest_date));
-	json_put(object, "entries", json_integer(load32(header->entry_count)));
-	json_put(object, "names", json_integer(load32(header->name_count)));
-	json_put(object, "ports_used", json_integer(ports_used(snapshot)));
+	json_put(object, "size", json_integer(snapshot_file_size(snapshot)));
+	json_put(object, "format_version", json_integer(snapshot_format_version(snapshot)));
+	json_put(object, "newest_date", json_text(snapshot_newest_date(snapshot)));
+	json_put(object, "entries", json_integer(snapshot_entry_count(snapshot)));
+	json_put(object, "names", json_integer(snapshot_name_count(snapshot)));
+	json_put(object, "ports_used", json_integer(snapshot_used_port_count(snapshot)));
 	json_put(object, "protocols", json_protocols(snapshot));
-	json_put(object, "hot_bytes", json_integer(hot_bytes(snapshot)));
+	json_put(object, "hot_bytes", json_integer(snapshot_hot_size(snapshot)));
 	json_put(object, "rows", json_row_counts(description));
 	json_put(object, "sections", json_sections(snapshot));
 	json_print(object, stdout);
@@ -176,27 +152,25 @@ static void print_sections(const struct snapshot *snapshot)
 
 	printf(line, "section", "offset", "size", "count");
 	for (unsigned i = 0; i < SECTION_COUNT; i++) {
-		const struct disk_section *section = &snapshot->header->sections[i];
+		const struct section_info section = snapshot_section_info(snapshot, i);
 
-		printf(numbers, section_name(i), load32(section->section_off), load32(section->section_size),
-		       load32(section->item_count));
+		printf(numbers, section.name, section.offset, section.size, section.count);
 	}
 }
 
 static void print_text(const struct description *description)
 {
 	const struct snapshot *snapshot = description->snapshot;
-	const struct disk_header *header = snapshot->header;
 
 	print_string("path", description->path);
-	print_number("size", load32(header->file_size));
-	print_number("format version", load32(header->version));
-	print_string("newest date", description->newest_date);
-	print_number("entries", load32(header->entry_count));
-	print_number("names", load32(header->name_count));
-	print_number("ports used", ports_used(snapshot));
+	print_number("size", snapshot_file_size(snapshot));
+	print_number("format version", snapshot_format_version(snapshot));
+	print_string("newest date", snapshot_newest_date(snapshot));
+	print_number("entries", snapshot_entry_count(snapshot));
+	print_number("names", snapshot_name_count(snapshot));
+	print_number("ports used", snapshot_used_port_count(snapshot));
 	print_protocols(snapshot);
-	print_number("hot bytes", hot_bytes(snapshot));
+	print_number("hot bytes", snapshot_hot_size(snapshot));
 	print_row_counts(description);
 	print_sections(snapshot);
 }

@@ -17,6 +17,7 @@
 #include "compiler/input.h"
 #include "publish/lock.h"
 #include "publish/publish.h"
+#include "snapshot/accessors.h"
 
 #ifndef BUNDLED_REGISTRY
 #define BUNDLED_REGISTRY "/usr/share/ianareg/service-names-port-numbers.csv"
@@ -147,7 +148,7 @@ static bool is_unchanged(const struct update *update, const struct sandboxed_sna
 /* Both dates are YYYY-MM-DD or YYYY-MM. */
 static bool is_older(const struct snapshot *one, const struct snapshot *other)
 {
-	return strncmp(one->header->newest_date, other->header->newest_date, sizeof one->header->newest_date) < 0;
+	return strcmp(snapshot_newest_date(one), snapshot_newest_date(other)) < 0;
 }
 
 /* Recompiling for a new overlay must not take back what was fetched by other means. */

@@ -2,6 +2,7 @@
 /* ianareg verify: the full proof of a snapshot. */
 #include "base/escape.h"
 #include "cli/chosen_snapshot.h"
+#include "snapshot/accessors.h"
 #include "snapshot/rows.h"
 
 static const char help[] =
@@ -21,8 +22,8 @@ static enum exit_status print_proven(const struct chosen_snapshot *chosen)
 	const struct snapshot *snapshot = &chosen->file.snapshot;
 
 	write_escaped(chosen->path, stdout);
-	printf(": proven: %u entries, %u names, %u rows\n", load32(snapshot->header->entry_count),
-	       load32(snapshot->header->name_count), snapshot_row_count(snapshot));
+	printf(": proven: %u entries, %u names, %u rows\n", snapshot_entry_count(snapshot),
+	       snapshot_name_count(snapshot), snapshot_row_count(snapshot));
 	return EXIT_DONE;
 }
 
