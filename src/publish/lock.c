@@ -15,32 +15,32 @@
 #include "publish/lock.h"
 #include "publish/temporary.h"
 
-static char *lock_path; /* for the handler; set while the lock is held */
+static char *lock_path; /* for the signal handler; set while the lock is held */
 static int lock_fd;
 
-static const int endings[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGXFSZ, SIGXCPU};
-enum { ENDING_COUNT = sizeof endings / sizeof *endings };
+static const int fatal_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGXFSZ, SIGXCPU};
+enum { FATAL_SIGNAL_COUNT = sizeof fatal_signals / sizeof *fatal_signals };
 
 static void remove_and_die(int signal_number)
 {
 	unlink(lock_path);
 	signal(signal_number, SIG_DFL);
-	raise(signal_number); /* is delivered when this handler returns */
+	raise(signal_number); /* blocked until this handler returns */
 }
 
-/* A signal that is ignored (nohup) stays so. */
-static void handle_endings(void (*handler)(int))
+/* A signal that is ignored (nohup) stays ignored. */
+static void set_fatal_handler(void (*handler)(int))
 {
-	for (int i = 0; i < ENDING_COUNT; i++) {
+	for (int i = 0; i < FATAL_SIGNAL_COUNT; i++) {
 		struct sigaction now, action = {.sa_handler = handler, .sa_flags = SA_RESTART};
 
 		sigfillset(&action.sa_mask);
-		if (sigaction(endings[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
-			sigaction(endings[i], &action, NULL);
+		if (sigaction(fatal_signals[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			sigaction(fatal_signals[i], &action, NULL);
 	}
 }
 
-/* What killed publications left there goes, even if there is nothing to publish now. */
+/* Remove temporary files of killed publications even if nothing is published now. */
 static void sweep_beside(const char *path)
 {
 	char *copy = xcheck(strdup(path));
@@ -53,7 +53,7 @@ static void sweep_beside(const char *path)
 	free(copy);
 }
 
-static char *beside(const char *path)
+static char *lock_file_path(const char *path)
 {
 	char *first = xcheck(strdup(path)), *second = xcheck(strdup(path)), *name = NULL;
 
@@ -64,7 +64,7 @@ static char *beside(const char *path)
 	return name;
 }
 
-/* The file open and locked; -1 with errno. */
+/* The descriptor of the locked file, or -1 with errno. */
 static int open_and_lock(const char *path)
 {
 	for (;;) {
@@ -77,26 +77,26 @@ static int open_and_lock(const char *path)
 			const int cause = errno;
 
 			if (cause != EWOULDBLOCK)
-				unlink(path); /* we have the lock, or nobody can have one here */
+				unlink(path); /* we hold the lock, or this file system has no locks */
 			close(fd);
 			errno = cause;
 			return -1;
 		}
 		if (status.st_nlink > 0)
 			return fd;
-		close(fd); /* whoever held it removed it after we had opened it: it locks nothing any more */
+		close(fd); /* its holder removed it after we had opened it: it locks nothing any more */
 	}
 }
 
 enum outcome lock_target(const char *path)
 {
-	char *name = beside(path);
+	char *name = lock_file_path(path);
 	const int fd = open_and_lock(name);
 
 	if (fd >= 0) {
 		lock_path = name;
 		lock_fd = fd;
-		handle_endings(remove_and_die);
+		set_fatal_handler(remove_and_die);
 		sweep_beside(path);
 		return OUTCOME_OK;
 	}
@@ -113,7 +113,7 @@ enum outcome lock_target(const char *path)
 void unlock_target(void)
 {
 	unlink(lock_path);
-	handle_endings(SIG_DFL);
+	set_fatal_handler(SIG_DFL);
 	close(lock_fd);
 	free(lock_path);
 	lock_path = NULL;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One update or rollback of a target at a time. The lock is a flock(2) on a file beside the target that only its owner
- * may open; others could hold a lock on the directory, or on anything they may read, for as long as they like, and no
- * update would ever run. The file goes when the lock is released, and at signals that end the process; what SIGKILL
- * leaves is taken and removed by the next.
+ * One update or rollback of a target at a time. The lock is a flock(2) on a file beside the target with mode 0600: any
+ * user can lock a file or directory that the user may open, and could so keep every update from running. The file is
+ * removed when the lock is released and on signals that end the process; a file left by SIGKILL is reused by the next
+ * process.
  */
 #ifndef IANAREG_PUBLISH_LOCK_H
 #define IANAREG_PUBLISH_LOCK_H
 
 #include "base/diagnostics.h"
 
-/* Lock a target; at most one a process. OUTCOME_BUSY or OUTCOME_FAILED with a message: it is not. */
+/* Lock a target; a process may hold one lock. OUTCOME_BUSY or OUTCOME_FAILED, with a message: it is not locked. */
 enum outcome lock_target(const char *path);
 void unlock_target(void);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bytes onto the disk, whole or not at all: a file appears under its name by rename(2), so that whoever opens or has
- * mapped it sees all of the old one or all of the new one, whatever ends this process or the machine meanwhile.
+ * Crash-safe publication: a file appears under its name by rename(2), so that a process which opens or has mapped it
+ * sees all of the old file or all of the new one, even if this process is killed or the machine stops in between.
  *
- * What is not finished lies beside the target as .ianareg-XXXXXX (compiler/temporary.h); each publication first removes
- * what killed ones left in that directory. Signals to the calling thread wait until a publication is over. Any number
- * of threads and processes may publish into one directory, or to one path, where the last rename wins.
+ * An unfinished file lies beside the target as .ianareg-XXXXXX (publish/temporary.h); each publication first removes
+ * those that killed publications left in that directory. Signals to the calling thread are blocked during a
+ * publication. Any number of threads and processes may publish into one directory, or to one path, where the last
+ * rename wins.
  */
 #ifndef IANAREG_PUBLISH_PUBLISH_H
 #define IANAREG_PUBLISH_PUBLISH_H
@@ -16,17 +17,17 @@
 
 enum publish_keep {
 	PUBLISH_ALONE,
-	PUBLISH_KEEP_PREVIOUS, /* what is replaced stays as PATH.prev, which is replaced as whole as PATH itself */
+	PUBLISH_KEEP_PREVIOUS, /* the replaced file stays as PATH.prev, which is replaced as atomically as PATH */
 };
 
 /*
- * Make `path` hold those bytes, mode 0644: a temporary file beside it, fsync, rename, fsync of the directory. What is
- * there, and at PATH.prev if that is kept, must be a regular file or nothing. OUTCOME_FAILED, with the error printed,
- * and `path` as it was (unless the directory's own fsync fails, which is said); PATH.prev then is what it was or
- * already what `path` is. Neither name is ever without a file where there was one.
+ * Make `path` hold those bytes, mode 0644: write a temporary file beside it, fsync, rename, fsync the directory. PATH,
+ * and PATH.prev if that is kept, must be a regular file or not exist. On OUTCOME_FAILED the error is printed and `path`
+ * is as it was, unless the directory's own fsync failed, which the message says; PATH.prev then is either unchanged or
+ * already equal to `path`. A name that had a file is never without one.
  *
- * PATH.prev is a link to what `path` was, or a copy where it must be: where the file system has no links, or what is
- * replaced is another user's or has another mode than 0644, which PATH.prev always has.
+ * PATH.prev is a hard link to the replaced file. It is a copy where the file system has no links, or where the replaced
+ * file belongs to another user or has another mode than 0644, the mode that PATH.prev always has.
  */
 enum outcome publish_file(const char *path, const void *bytes, size_t size, enum publish_keep keep,
 			  struct diagnostics *diagnostics);
@@ -35,12 +36,12 @@ enum outcome publish_file(const char *path, const void *bytes, size_t size, enum
 enum outcome publish_check(const char *path, enum publish_keep keep, struct diagnostics *diagnostics);
 
 /*
- * Exchange PATH and PATH.prev in one step; where there is no PATH, PATH.prev becomes it. OUTCOME_FAILED, with the error
- * printed, and both as they were: there is no PATH.prev, or it is another user's or has another mode than 0644 (whoever
- * could write it may have), or either is not a regular file, or the system would not.
+ * Exchange PATH and PATH.prev in one step; where PATH does not exist, rename PATH.prev to it. On OUTCOME_FAILED the
+ * error is printed and both are as they were: PATH.prev does not exist, belongs to another user or has another mode
+ * than 0644 (another user may have written it), one of the two is not a regular file, or a system call failed.
  *
- * Where the file system cannot exchange there are two steps: PATH becomes what PATH.prev is, then PATH.prev what PATH
- * was; who is killed between them leaves both as PATH.prev was.
+ * Where the file system cannot exchange two names there are two steps: PATH becomes a copy of PATH.prev, then PATH.prev
+ * a copy of what PATH was. A process killed between them leaves the content of PATH.prev under both names.
  */
 enum outcome publish_exchange(const char *path, struct diagnostics *diagnostics);
 

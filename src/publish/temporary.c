@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that are not finished. */
+/* Temporary files. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,13 +15,13 @@
 #include "publish/temporary.h"
 
 enum {
-	ATTEMPTS_MAX = 100, /* at a name that is free and stays ours: one in 2^35 is taken */
-	SWEEP_ENTRIES_MAX = 100000, /* of a directory; takes less than 0.1 s */
+	ATTEMPTS_MAX = 100, /* to find a free name: one in 2^35 is taken */
+	SWEEP_ENTRIES_MAX = 100000, /* takes less than 0.1 s */
 };
 
 static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/* Where the kernel has no random bytes yet the clock will do: O_EXCL sees to it that a name is ours. */
+/* Where the kernel has no random bytes yet the clock will do: O_EXCL makes sure that no name is used twice. */
 static void choose_name(char *name)
 {
 	uint64_t number;
@@ -72,17 +72,17 @@ static enum lock try_lock(int fd)
 }
 
 /*
- * Whether a file just created stays ours. Where the file system has no locks a sweeper gets none either, and touches
- * nothing.
+ * Lock a file just created. False: a sweep is removing it. Where the file system has no locks the sweep gets none
+ * either, and removes nothing.
  */
-static bool keep_from_sweepers(int fd)
+static bool lock_against_sweep(int fd)
 {
 	struct stat status;
 
 	switch (try_lock(fd)) {
 	case LOCK_HELD:
 		return fstat(fd, &status) != 0 || status.st_nlink > 0;
-	case LOCK_OF_ANOTHER: /* a sweeper, which is about to remove it */
+	case LOCK_OF_ANOTHER: /* a sweep, which is about to remove it */
 		return false;
 	default:
 		return true;
@@ -99,7 +99,7 @@ bool temporary_create(int directory, struct temporary *temporary)
 			openat(directory, made.name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
 		if (made.fd < 0 && errno != EEXIST)
 			return false;
-		if (made.fd >= 0 && keep_from_sweepers(made.fd)) {
+		if (made.fd >= 0 && lock_against_sweep(made.fd)) {
 			*temporary = made;
 			return true;
 		}
@@ -127,8 +127,8 @@ bool temporary_link(int directory, const char *name, struct temporary *temporary
 }
 
 /*
- * The descriptor is closed after the name is gone, for its lock keeps the name. close() has nothing to report by then:
- * what becomes a file was fsynced, what is dropped is no matter.
+ * The descriptor is closed after the name is gone, because its lock protects the name. An error of close() does not
+ * matter: a file that was renamed had been fsynced, and a dropped one is gone.
  */
 void temporary_drop(struct temporary *temporary)
 {
@@ -146,7 +146,7 @@ bool temporary_become(struct temporary *temporary, const char *name)
 		temporary_drop(temporary);
 		return false;
 	}
-	/* A rename between two links of one file does nothing, and leaves both. */
+	/* rename(2) between two links of one file does nothing and leaves both names. */
 	if (temporary->fd < 0)
 		unlinkat(temporary->directory, temporary->name, 0);
 	else
@@ -159,7 +159,7 @@ static bool is_regular_and_ours(const struct stat *status)
 	return S_ISREG(status->st_mode) && status->st_uid == geteuid();
 }
 
-/* Looked at before it is opened, as opening a device may do something, and again once it is. */
+/* Checked before opening, because opening a device may have effects, and again after opening. */
 static int open_abandoned(int directory, const char *name)
 {
 	struct stat status;
@@ -189,7 +189,10 @@ static void remove_if_abandoned(int directory, const char *name)
 
 void temporary_sweep(int directory)
 {
-	/* A descriptor of its own: where readdir() has come to belongs to the open directory, not to the descriptor. */
+	/*
+	 * A descriptor of its own: the position of readdir() belongs to the open file description, which the caller
+	 * shares.
+	 */
 	const int fd = (int)TEMP_FAILURE_RETRY(openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
 	const struct dirent *entry;
