@@ -51,9 +51,9 @@ SO_LINK := $(SO_LAYOUT) -Wl,-soname,libnss_ianareg.so.2 -Wl,--version-script=nss
 SNAPSHOT_SRC := $(wildcard src/snapshot/*.c)
 TOOL_SRC := $(filter-out $(SNAPSHOT_SRC),$(wildcard src/*/*.c src/cli/*/*.c))
 NSS_SRC := $(wildcard nss/*.c)
-TEST_SRC := $(wildcard tests/*/test_*.c tests/cli/*/test_*.c)
+TEST_SRC := $(filter-out tests/support/%,$(wildcard tests/*/test_*.c tests/cli/*/test_*.c))
 MAN_PAGES := $(notdir $(wildcard man/*.[1-8]))
-HELP_SRC := $(wildcard tests/support/*.c) tests/oracles/excerpt.c tests/oracles/csv_rows.c
+HELP_SRC := $(filter-out tests/support/test_main.c,$(wildcard tests/support/*.c)) tests/oracles/excerpt.c tests/oracles/csv_rows.c
 
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 TSAN := -fsanitize=thread
@@ -112,9 +112,9 @@ $(DB): $(TOOL) $(REGISTRY)
 	@start=$$(date +%s%N); $(TOOL) compile -o $@ $(REGISTRY) && \
 	echo "compiled $(REGISTRY) in $$(( ($$(date +%s%N) - start) / 1000000 )) ms"
 
-$(B)/tests/%: $(B)/obj/tests/%.o $(LIB_OBJ)
+$(B)/tests/%: $(B)/obj/tests/%.o $(B)/obj/tests/support/test_main.o $(LIB_OBJ)
 	@mkdir -p $(@D)
-	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $< $(LIB_OBJ) $(TOOL_LIBS) $(TEST_LIBS)
+	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $< $(B)/obj/tests/support/test_main.o $(LIB_OBJ) $(TOOL_LIBS) $(TEST_LIBS)
 
 -include $(shell find $(B) -name '*.d' -type f 2>/dev/null)
 

@@ -52,11 +52,10 @@ static void assert_same(enum snapshot_status a_status, const struct snapshot_ent
 	assert_memory_equal(a->names, b->names, a->names_size);
 }
 
-static void every_port_with_every_protocol_has_the_same_answer(void **state)
+TEST(every_port_with_every_protocol_has_the_same_answer)
 {
 	struct snapshot_entry a, b;
 
-	(void)state;
 	need_published();
 	for (uint32_t port = 0; port <= PORT_MAX; port++)
 		for (unsigned i = 0; i < 5; i++)
@@ -75,11 +74,10 @@ static void ask_both_for_names_of(const struct snapshot_entry *entry)
 				    snapshot_find_name(&published.snapshot, name, protocol_asked(p), &b), &b);
 }
 
-static void every_name_and_alias_with_every_protocol_has_the_same_answer(void **state)
+TEST(every_name_and_alias_with_every_protocol_has_the_same_answer)
 {
 	struct snapshot *const both[] = {&bundled.snapshot, &published.snapshot};
 
-	(void)state;
 	need_published();
 	for (unsigned i = 0; i < 2; i++) {
 		struct snapshot_position position = {0};
@@ -90,12 +88,11 @@ static void every_name_and_alias_with_every_protocol_has_the_same_answer(void **
 	}
 }
 
-static void both_enumerate_the_same_entries(void **state)
+TEST(both_enumerate_the_same_entries)
 {
 	struct snapshot_position p = {0}, q = {0};
 	enum snapshot_status status;
 
-	(void)state;
 	need_published();
 	do {
 		struct snapshot_entry a, b;
@@ -107,19 +104,17 @@ static void both_enumerate_the_same_entries(void **state)
 	} while (status == SNAPSHOT_OK);
 }
 
-static void no_row_is_left_out(void **state)
+TEST(no_row_is_left_out)
 {
-	(void)state;
 	need_published();
 	assert_int_equal(snapshot_row_count(&bundled.snapshot), snapshot_row_count(&published.snapshot));
 }
 
-static void names_ports_dates_and_holders_of_every_row_are_kept(void **state)
+TEST(names_ports_dates_and_holders_of_every_row_are_kept)
 {
 	static const enum row_text kept[] = {TEXT_ASSIGNEE,          TEXT_CONTACT,      TEXT_REGISTRATION_DATE,
 					     TEXT_MODIFICATION_DATE, TEXT_SERVICE_CODE, TEXT_UNAUTHORIZED_USE};
 
-	(void)state;
 	need_published();
 	for (uint32_t i = 0; i < snapshot_row_count(&published.snapshot); i++) {
 		struct snapshot_row a, b;
@@ -136,9 +131,8 @@ static void names_ports_dates_and_holders_of_every_row_are_kept(void **state)
 	}
 }
 
-static void the_bundled_facts_hold_no_line_of_prose(void **state)
+TEST(the_bundled_facts_hold_no_line_of_prose)
 {
-	(void)state;
 	for (uint32_t i = 0; i < snapshot_row_count(&bundled.snapshot); i++) {
 		struct snapshot_row row;
 
@@ -150,29 +144,15 @@ static void the_bundled_facts_hold_no_line_of_prose(void **state)
 	}
 }
 
-static void the_bundled_picture_is_what_the_tool_draws_of_the_bundled_registry(void **state)
+TEST(the_bundled_picture_is_what_the_tool_draws_of_the_bundled_registry)
 {
 	struct run drawn = run(text("'%s/ianareg' map --snapshot '%s/ianareg.db' --svg -", build_dir(), build_dir()));
 	char *kept = read_file("data/ports.svg", NULL);
 
-	(void)state;
 	assert_int_equal(drawn.status, 0);
 	assert_string_equal(drawn.out, kept);
 	free(kept);
 	free_run(&drawn);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_bundled_picture_is_what_the_tool_draws_of_the_bundled_registry),
-		cmocka_unit_test(every_port_with_every_protocol_has_the_same_answer),
-		cmocka_unit_test(every_name_and_alias_with_every_protocol_has_the_same_answer),
-		cmocka_unit_test(both_enumerate_the_same_entries),
-		cmocka_unit_test(no_row_is_left_out),
-		cmocka_unit_test(names_ports_dates_and_holders_of_every_row_are_kept),
-		cmocka_unit_test(the_bundled_facts_hold_no_line_of_prose),
-	};
-
-	return cmocka_run_group_tests(tests, compile_both, free_both);
-}
+TEST_PROGRAM(.set_up = compile_both, .tear_down = free_both);

@@ -50,101 +50,87 @@ static void expect_same(const char *csv, const char *other)
 	free_compiled(&b);
 }
 
-static void an_empty_file_is_refused(void **state)
+TEST(an_empty_file_is_refused)
 {
-	(void)state;
 	expect_refused("", "registry.csv: is empty: not a registry CSV");
 }
 
-static void blank_lines_alone_are_refused(void **state)
+TEST(blank_lines_alone_are_refused)
 {
-	(void)state;
 	expect_refused("\n\r\n  \n", "registry.csv: is empty: not a registry CSV");
 }
 
-static void a_byte_order_mark_alone_is_refused(void **state)
+TEST(a_byte_order_mark_alone_is_refused)
 {
-	(void)state;
 	expect_refused("\xef\xbb\xbf", "registry.csv: is empty: not a registry CSV");
 }
 
-static void a_header_alone_is_an_empty_registry(void **state)
+TEST(a_header_alone_is_an_empty_registry)
 {
-	(void)state;
 	struct compiled result = compile_clean(CSV_HEAD);
 
 	assert_int_equal(snapshot_row_count(&result.snapshot), 0);
 	free_compiled(&result);
 }
 
-static void a_missing_column_is_refused(void **state)
+TEST(a_missing_column_is_refused)
 {
-	(void)state;
 	expect_refused("Service Name,Transport Protocol\nx,tcp\n",
 		       "registry.csv:1: has no column headed \"Port Number\": not a registry CSV");
 }
 
-static void a_renamed_column_is_refused(void **state)
+TEST(a_renamed_column_is_refused)
 {
-	(void)state;
 	expect_refused("service name,Port Number,Transport Protocol\nx,1,tcp\n",
 		       "registry.csv:1: has no column headed \"Service Name\": not a registry CSV");
 }
 
-static void rows_without_a_header_are_refused(void **state)
+TEST(rows_without_a_header_are_refused)
 {
-	(void)state;
 	expect_refused("\nx,1,tcp\n", "registry.csv:2: has no column headed \"Service Name\": not a registry CSV");
 }
 
-static void a_column_that_occurs_twice_is_refused(void **state)
+TEST(a_column_that_occurs_twice_is_refused)
 {
-	(void)state;
 	expect_refused("Service Name,Port Number,Transport Protocol,Port Number\nx,1,tcp,2\n",
 		       "registry.csv:1: has two columns headed \"Port Number\"");
 }
 
-static void both_heads_of_the_eleventh_column_are_one_too_many(void **state)
+TEST(both_heads_of_the_eleventh_column_are_one_too_many)
 {
-	(void)state;
 	expect_refused(
 		"Service Name,Port Number,Transport Protocol,Known Unauthorized Uses,"
 		"Unauthorized Use Reported\n",
 		"registry.csv:1: has two columns headed \"Unauthorized Use Reported\"");
 }
 
-static void more_columns_than_anyone_has_are_refused(void **state)
+TEST(more_columns_than_anyone_has_are_refused)
 {
-	(void)state;
 	char csv[600] = "Service Name,Port Number,Transport Protocol";
 
 	memset(csv + strlen(csv), ',', 300);
 	expect_refused(csv, "registry.csv:1: has more than 256 columns: not a registry CSV");
 }
 
-static void a_column_of_another_name_is_ignored(void **state)
+TEST(a_column_of_another_name_is_ignored)
 {
-	(void)state;
 	expect_same("Service Name,Colour,Port Number,Transport Protocol\nx,red,1,tcp\n",
 		    "Service Name,Port Number,Transport Protocol\nx,1,tcp\n");
 }
 
-static void columns_are_found_by_their_heads(void **state)
+TEST(columns_are_found_by_their_heads)
 {
-	(void)state;
 	expect_same("Description,Transport Protocol,Port Number,Service Name\nwords,tcp,1,x\n", HEAD "x,1,tcp,words\n");
 }
 
-static void the_older_head_of_the_eleventh_column_is_known(void **state)
+TEST(the_older_head_of_the_eleventh_column_is_known)
 {
-	(void)state;
 	expect_same("Service Name,Port Number,Transport Protocol,Known Unauthorized Uses\nx,1,tcp,yes\n",
 		    "Service Name,Port Number,Transport Protocol,Unauthorized Use Reported\nx,1,tcp,yes\n");
 }
 
-static void every_column_reaches_its_text(void **state)
+TEST(every_column_reaches_its_text)
 {
-	(void)state;
 	struct compiled result = compile_clean(CSV_HEAD "x,1,tcp,d,a,c,2024-01-01,2024-01-02,r,s,u,n\n");
 	static const char *const expected[TEXT_COUNT] = {"d", "a", "c", "2024-01-01", "2024-01-02", "r", "s", "u", "n"};
 	struct snapshot_row row;
@@ -155,55 +141,47 @@ static void every_column_reaches_its_text(void **state)
 	free_compiled(&result);
 }
 
-static void a_byte_order_mark_is_no_part_of_the_first_head(void **state)
+TEST(a_byte_order_mark_is_no_part_of_the_first_head)
 {
-	(void)state;
 	expect_same("\xef\xbb\xbf" HEAD "x,1,tcp,\n", HEAD "x,1,tcp,\n");
 }
 
-static void a_byte_order_mark_may_stand_before_a_quoted_head(void **state)
+TEST(a_byte_order_mark_may_stand_before_a_quoted_head)
 {
-	(void)state;
 	expect_same("\xef\xbb\xbf\"Service Name\",Port Number,Transport Protocol,Description\nx,1,tcp,\n",
 		    HEAD "x,1,tcp,\n");
 }
 
-static void a_nul_byte_is_refused_with_its_line(void **state)
+TEST(a_nul_byte_is_refused_with_its_line)
 {
-	(void)state;
 	static const char csv[] = HEAD "x,1,tcp,\ny,2,t\0cp,\n";
 
 	expect_refused_bytes(csv, sizeof csv - 1, "registry.csv:3: has a NUL byte: not a registry CSV");
 }
 
-static void a_quote_that_never_ends_is_refused_with_the_line_its_row_begins_on(void **state)
+TEST(a_quote_that_never_ends_is_refused_with_the_line_its_row_begins_on)
 {
-	(void)state;
 	expect_refused(HEAD "x,1,tcp,\n\ny,2,tcp,\"words\nz,3,tcp,\n",
 		       "registry.csv:4: has a quoted cell that never ends");
 }
 
-static void a_quote_inside_an_unquoted_cell_is_refused(void **state)
+TEST(a_quote_inside_an_unquoted_cell_is_refused)
 {
-	(void)state;
 	expect_refused(HEAD "x,1,tcp,a \"word\n", "registry.csv:2: has a quote where RFC 4180 allows none");
 }
 
-static void text_behind_a_closing_quote_is_refused(void **state)
+TEST(text_behind_a_closing_quote_is_refused)
 {
-	(void)state;
 	expect_refused(HEAD "x,1,tcp,\"a\"b\n", "registry.csv:2: has a quote where RFC 4180 allows none");
 }
 
-static void a_row_with_a_cell_too_few_is_refused(void **state)
+TEST(a_row_with_a_cell_too_few_is_refused)
 {
-	(void)state;
 	expect_refused(CSV_HEAD "x,1,tcp,,,,,,,,\n", "registry.csv:2: has 11 columns where the header has 12");
 }
 
-static void a_row_with_a_cell_too_many_is_refused(void **state)
+TEST(a_row_with_a_cell_too_many_is_refused)
 {
-	(void)state;
 	expect_refused(CSV_HEAD "x,1,tcp,,,,,,,,,,\n", "registry.csv:2: has 13 columns where the header has 12");
 }
 
@@ -218,9 +196,8 @@ static char *csv_with_cell(size_t size)
 	return csv;
 }
 
-static void a_cell_at_the_limit_is_taken(void **state)
+TEST(a_cell_at_the_limit_is_taken)
 {
-	(void)state;
 	char *csv = csv_with_cell(CSV_FIELD_MAX);
 	struct compiled result = compile_clean(csv);
 	struct snapshot_row row;
@@ -231,18 +208,16 @@ static void a_cell_at_the_limit_is_taken(void **state)
 	free(csv);
 }
 
-static void a_cell_over_the_limit_is_refused(void **state)
+TEST(a_cell_over_the_limit_is_refused)
 {
-	(void)state;
 	char *csv = csv_with_cell(CSV_FIELD_MAX + 1);
 
 	expect_refused(csv, "registry.csv:2: has a cell of more than 65536 bytes");
 	free(csv);
 }
 
-static void a_cell_without_end_is_refused_before_it_is_read_to_its_end(void **state)
+TEST(a_cell_without_end_is_refused_before_it_is_read_to_its_end)
 {
-	(void)state;
 	char *csv = csv_with_cell(1 << 20);
 
 	csv[sizeof HEAD "x,1,tcp," - 1] = '"';
@@ -250,27 +225,23 @@ static void a_cell_without_end_is_refused_before_it_is_read_to_its_end(void **st
 	free(csv);
 }
 
-static void a_bare_carriage_return_between_rows_is_refused(void **state)
+TEST(a_bare_carriage_return_between_rows_is_refused)
 {
-	(void)state;
 	expect_refused(HEAD "x,1,tcp,\ry,2,tcp,\n", "registry.csv:2: has a carriage return that no line feed follows");
 }
 
-static void a_bare_carriage_return_on_a_blank_line_is_refused(void **state)
+TEST(a_bare_carriage_return_on_a_blank_line_is_refused)
 {
-	(void)state;
 	expect_refused(HEAD "\n\rx,1,tcp,\n", "registry.csv:3: has a carriage return that no line feed follows");
 }
 
-static void a_bare_carriage_return_at_the_end_is_refused(void **state)
+TEST(a_bare_carriage_return_at_the_end_is_refused)
 {
-	(void)state;
 	expect_refused(HEAD "x,1,tcp,\r", "registry.csv:2: has a carriage return that no line feed follows");
 }
 
-static void a_carriage_return_inside_quotes_is_text(void **state)
+TEST(a_carriage_return_inside_quotes_is_text)
 {
-	(void)state;
 	struct compiled result = compile_clean(HEAD "x,1,tcp,\"a\rb\"\n");
 	struct snapshot_row row;
 
@@ -279,31 +250,27 @@ static void a_carriage_return_inside_quotes_is_text(void **state)
 	free_compiled(&result);
 }
 
-static void either_line_end_gives_the_same_model(void **state)
+TEST(either_line_end_gives_the_same_model)
 {
-	(void)state;
 	expect_same("Service Name,Port Number,Transport Protocol\r\nx,1,tcp\r\n\r\ny,2,udp\r\n",
 		    "Service Name,Port Number,Transport Protocol\nx,1,tcp\n\ny,2,udp\n");
 }
 
-static void the_last_line_may_lack_its_end(void **state)
+TEST(the_last_line_may_lack_its_end)
 {
-	(void)state;
 	expect_same(HEAD "x,1,tcp,\"a\"", HEAD "x,1,tcp,a\n");
 }
 
-static void white_space_round_cells_is_trimmed(void **state)
+TEST(white_space_round_cells_is_trimmed)
 {
-	(void)state;
 	expect_same(
 		" Service Name ,Port Number,\tTransport Protocol,\"\nDescription\"\n"
 		"\" x\t\" , \"\r\n1\" ,\"\vtcp\f\",  a b \n",
 		HEAD "x,1,tcp,a b\n");
 }
 
-static void doubled_quotes_stand_for_one(void **state)
+TEST(doubled_quotes_stand_for_one)
 {
-	(void)state;
 	struct compiled result = compile_clean(HEAD "x,1,tcp,\"an \"\"alias\"\", they say\"\n");
 	struct snapshot_row row;
 
@@ -312,21 +279,18 @@ static void doubled_quotes_stand_for_one(void **state)
 	free_compiled(&result);
 }
 
-static void leading_zeros_do_not_change_a_port(void **state)
+TEST(leading_zeros_do_not_change_a_port)
 {
-	(void)state;
 	expect_same(HEAD "x,000000000000000000000000080,tcp,\n", HEAD "x,80,tcp,\n");
 }
 
-static void a_range_of_one_port_is_that_port(void **state)
+TEST(a_range_of_one_port_is_that_port)
 {
-	(void)state;
 	expect_same(HEAD "x,80-80,tcp,\n", HEAD "x,80,tcp,\n");
 }
 
-static void a_range_keeps_both_its_ends(void **state)
+TEST(a_range_keeps_both_its_ends)
 {
-	(void)state;
 	struct compiled result = compile_clean(HEAD "x11,6000-6063,tcp,\n");
 	struct snapshot_row row;
 
@@ -336,9 +300,8 @@ static void a_range_keeps_both_its_ends(void **state)
 	free_compiled(&result);
 }
 
-static void the_first_and_the_last_port_are_ports(void **state)
+TEST(the_first_and_the_last_port_are_ports)
 {
-	(void)state;
 	struct compiled result = compile_clean(HEAD "a,0,tcp,\nb,65535,tcp,\n");
 	struct snapshot_entry entry;
 
@@ -347,45 +310,38 @@ static void the_first_and_the_last_port_are_ports(void **state)
 	free_compiled(&result);
 }
 
-static void a_port_over_65535_is_passed_over(void **state)
+TEST(a_port_over_65535_is_passed_over)
 {
-	(void)state;
 	expect_passed_over("x,70000,tcp,", "port \"70000\" is over 65535");
 }
 
-static void a_port_too_large_for_any_integer_is_passed_over(void **state)
+TEST(a_port_too_large_for_any_integer_is_passed_over)
 {
-	(void)state;
 	expect_passed_over("x,1-99999999999999999999999,tcp,", "port \"1-99999999999999999999999\" is over 65535");
 }
 
-static void a_range_that_runs_backwards_is_passed_over(void **state)
+TEST(a_range_that_runs_backwards_is_passed_over)
 {
-	(void)state;
 	expect_passed_over("x,10-5,tcp,", "port \"10-5\" is a range that runs backwards");
 }
 
-static void a_negative_port_is_passed_over(void **state)
+TEST(a_negative_port_is_passed_over)
 {
-	(void)state;
 	expect_passed_over("x,-5,tcp,", "port \"-5\" is not a number");
 }
 
-static void a_port_with_something_behind_it_is_passed_over(void **state)
+TEST(a_port_with_something_behind_it_is_passed_over)
 {
-	(void)state;
 	expect_passed_over("x,80x,tcp,", "port \"80x\" is neither a number nor a range");
 }
 
-static void a_range_without_an_end_is_passed_over(void **state)
+TEST(a_range_without_an_end_is_passed_over)
 {
-	(void)state;
 	expect_passed_over("x,80-,tcp,", "port \"80-\" is not a range of numbers");
 }
 
-static void a_name_of_255_bytes_is_taken(void **state)
+TEST(a_name_of_255_bytes_is_taken)
 {
-	(void)state;
 	char name[256] = {0};
 
 	memset(name, 'n', 255);
@@ -397,54 +353,46 @@ static void a_name_of_255_bytes_is_taken(void **state)
 	free_compiled(&result);
 }
 
-static void a_name_of_256_bytes_is_passed_over(void **state)
+TEST(a_name_of_256_bytes_is_passed_over)
 {
-	(void)state;
 	char name[257] = {0};
 
 	memset(name, 'n', 256);
 	expect_passed_over(text("%s,1,tcp,", name), text("service name \"%.60s...\" is longer than 255 bytes", name));
 }
 
-static void a_name_with_a_blank_is_passed_over(void **state)
+TEST(a_name_with_a_blank_is_passed_over)
 {
-	(void)state;
 	expect_passed_over("a b,1,tcp,", "service name \"a b\" holds a blank or control byte");
 }
 
-static void a_name_with_a_control_byte_is_passed_over_and_shown_safely(void **state)
+TEST(a_name_with_a_control_byte_is_passed_over_and_shown_safely)
 {
-	(void)state;
 	expect_passed_over("a\033[2Jb,1,tcp,", "service name \"a\\x1b[2Jb\" holds a blank or control byte");
 }
 
-static void an_unknown_protocol_is_passed_over(void **state)
+TEST(an_unknown_protocol_is_passed_over)
 {
-	(void)state;
 	expect_passed_over("x,1,tcpip,", "transport protocol \"tcpip\" is unknown");
 }
 
-static void protocols_compare_to_the_letter(void **state)
+TEST(protocols_compare_to_the_letter)
 {
-	(void)state;
 	expect_passed_over("x,1,TCP,", "transport protocol \"TCP\" is unknown");
 }
 
-static void a_row_with_neither_name_nor_port_is_passed_over(void **state)
+TEST(a_row_with_neither_name_nor_port_is_passed_over)
 {
-	(void)state;
 	expect_passed_over(",,tcp,words", "has neither a service name nor a port");
 }
 
-static void bytes_that_are_not_utf8_are_passed_over_with_their_column(void **state)
+TEST(bytes_that_are_not_utf8_are_passed_over_with_their_column)
 {
-	(void)state;
 	expect_passed_over("x,1,tcp,caf\xe9", "\"Description\" is not UTF-8: \"caf\\xe9\"");
 }
 
-static void only_well_formed_utf8_is_taken(void **state)
+TEST(only_well_formed_utf8_is_taken)
 {
-	(void)state;
 	static const char *const bad[] = {"\x80",
 					  "\xc3",
 					  "\xc0\xaf",
@@ -467,9 +415,8 @@ static void only_well_formed_utf8_is_taken(void **state)
 	}
 }
 
-static void utf8_of_every_length_is_taken(void **state)
+TEST(utf8_of_every_length_is_taken)
 {
-	(void)state;
 	const char *good =
 		"\x7f \xc2\x80 \xdf\xbf \xe0\xa0\x80 \xed\x9f\xbf \xee\x80\x80 \xef\xbf\xbf "
 		"\xf0\x90\x80\x80 \xf4\x8f\xbf\xbf.";
@@ -481,9 +428,8 @@ static void utf8_of_every_length_is_taken(void **state)
 	free_compiled(&result);
 }
 
-static void a_row_that_occurs_twice_is_said_once(void **state)
+TEST(a_row_that_occurs_twice_is_said_once)
 {
-	(void)state;
 	const char *csv = HEAD "x,1,tcp,\nx,1,tcp,\n";
 	struct compiled result = compile_csv(csv, strlen(csv), NULL, NULL);
 
@@ -494,9 +440,8 @@ static void a_row_that_occurs_twice_is_said_once(void **state)
 	free_compiled(&result);
 }
 
-static void a_legacy_row_without_its_target_is_said_once(void **state)
+TEST(a_legacy_row_without_its_target_is_said_once)
 {
-	(void)state;
 	const char *csv = CSV_HEAD "iceedcp_tx,31948,tcp,,,,,,,,,\"This entry is an alias to \"\"iceedcp-tx\"\".\"\n";
 	struct compiled result = compile_csv(csv, strlen(csv), NULL, NULL);
 
@@ -507,9 +452,8 @@ static void a_legacy_row_without_its_target_is_said_once(void **state)
 	free_compiled(&result);
 }
 
-static void messages_name_physical_lines(void **state)
+TEST(messages_name_physical_lines)
 {
-	(void)state;
 	const char *csv = HEAD /* 1 */
 		"\n" /* 2 */
 		"a,1,tcp,\"two\nlines\"\n" /* 3, 4 */
@@ -527,9 +471,8 @@ static void messages_name_physical_lines(void **state)
 	free_compiled(&result);
 }
 
-static void a_row_may_lie_across_any_edge_of_what_is_read_at_once(void **state)
+TEST(a_row_may_lie_across_any_edge_of_what_is_read_at_once)
 {
-	(void)state;
 	const char *rest = ",1,tcp,\"\xc3\xa9\"\"\r\n.\"\r\n\r\ny,2,tcp,\r\n";
 	struct compiled whole = compile_clean(text(HEAD "x%s", rest));
 	char *csv = calloc(1, 70000);
@@ -551,9 +494,8 @@ static void a_row_may_lie_across_any_edge_of_what_is_read_at_once(void **state)
 	free_compiled(&whole);
 }
 
-static void a_stream_that_cannot_be_read_is_a_failure(void **state)
+TEST(a_stream_that_cannot_be_read_is_a_failure)
 {
-	(void)state;
 	char *messages;
 	size_t size;
 	struct diagnostics diagnostics = {.stream = open_memstream(&messages, &size)};
@@ -570,9 +512,8 @@ static void a_stream_that_cannot_be_read_is_a_failure(void **state)
 	free(messages);
 }
 
-static void overlay_rows_are_read_as_the_registrys(void **state)
+TEST(overlay_rows_are_read_as_the_registrys)
 {
-	(void)state;
 	const char *csv = HEAD "mine,4242,tcp,\n";
 	struct diagnostics diagnostics = {.stream = stderr};
 	struct registry *registry = registry_new();
@@ -599,16 +540,14 @@ static void expect_a_status(const char *csv, size_t size)
 	free_compiled(&result);
 }
 
-static void every_truncation_gives_a_status(void **state)
+TEST(every_truncation_gives_a_status)
 {
-	(void)state;
 	for (size_t size = 0; size < sizeof SAMPLE; size++)
 		expect_a_status(SAMPLE, size);
 }
 
-static void every_byte_changed_to_a_special_one_gives_a_status(void **state)
+TEST(every_byte_changed_to_a_special_one_gives_a_status)
 {
-	(void)state;
 	static const char special[] = {'\0', '"', '\r', '\n', ',', ' ', '-', '9', '\xff'};
 	char csv[] = SAMPLE;
 
@@ -623,9 +562,8 @@ static void every_byte_changed_to_a_special_one_gives_a_status(void **state)
 	}
 }
 
-static void the_published_registry_is_read_without_a_word(void **state)
+TEST(the_published_registry_is_read_without_a_word)
 {
-	(void)state;
 	if (!published_csv())
 		skip();
 
@@ -644,74 +582,4 @@ static void the_published_registry_is_read_without_a_word(void **state)
 	assert_in_range(count, 14000, 20000);
 	fclose(stream);
 	registry_free(registry);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_empty_file_is_refused),
-		cmocka_unit_test(blank_lines_alone_are_refused),
-		cmocka_unit_test(a_byte_order_mark_alone_is_refused),
-		cmocka_unit_test(a_header_alone_is_an_empty_registry),
-		cmocka_unit_test(a_missing_column_is_refused),
-		cmocka_unit_test(a_renamed_column_is_refused),
-		cmocka_unit_test(rows_without_a_header_are_refused),
-		cmocka_unit_test(a_column_that_occurs_twice_is_refused),
-		cmocka_unit_test(both_heads_of_the_eleventh_column_are_one_too_many),
-		cmocka_unit_test(more_columns_than_anyone_has_are_refused),
-		cmocka_unit_test(a_column_of_another_name_is_ignored),
-		cmocka_unit_test(columns_are_found_by_their_heads),
-		cmocka_unit_test(the_older_head_of_the_eleventh_column_is_known),
-		cmocka_unit_test(every_column_reaches_its_text),
-		cmocka_unit_test(a_byte_order_mark_is_no_part_of_the_first_head),
-		cmocka_unit_test(a_byte_order_mark_may_stand_before_a_quoted_head),
-		cmocka_unit_test(a_nul_byte_is_refused_with_its_line),
-		cmocka_unit_test(a_quote_that_never_ends_is_refused_with_the_line_its_row_begins_on),
-		cmocka_unit_test(a_quote_inside_an_unquoted_cell_is_refused),
-		cmocka_unit_test(text_behind_a_closing_quote_is_refused),
-		cmocka_unit_test(a_row_with_a_cell_too_few_is_refused),
-		cmocka_unit_test(a_row_with_a_cell_too_many_is_refused),
-		cmocka_unit_test(a_cell_at_the_limit_is_taken),
-		cmocka_unit_test(a_cell_over_the_limit_is_refused),
-		cmocka_unit_test(a_cell_without_end_is_refused_before_it_is_read_to_its_end),
-		cmocka_unit_test(a_bare_carriage_return_between_rows_is_refused),
-		cmocka_unit_test(a_bare_carriage_return_on_a_blank_line_is_refused),
-		cmocka_unit_test(a_bare_carriage_return_at_the_end_is_refused),
-		cmocka_unit_test(a_carriage_return_inside_quotes_is_text),
-		cmocka_unit_test(either_line_end_gives_the_same_model),
-		cmocka_unit_test(the_last_line_may_lack_its_end),
-		cmocka_unit_test(white_space_round_cells_is_trimmed),
-		cmocka_unit_test(doubled_quotes_stand_for_one),
-		cmocka_unit_test(leading_zeros_do_not_change_a_port),
-		cmocka_unit_test(a_range_of_one_port_is_that_port),
-		cmocka_unit_test(a_range_keeps_both_its_ends),
-		cmocka_unit_test(the_first_and_the_last_port_are_ports),
-		cmocka_unit_test(a_port_over_65535_is_passed_over),
-		cmocka_unit_test(a_port_too_large_for_any_integer_is_passed_over),
-		cmocka_unit_test(a_range_that_runs_backwards_is_passed_over),
-		cmocka_unit_test(a_negative_port_is_passed_over),
-		cmocka_unit_test(a_port_with_something_behind_it_is_passed_over),
-		cmocka_unit_test(a_range_without_an_end_is_passed_over),
-		cmocka_unit_test(a_name_of_255_bytes_is_taken),
-		cmocka_unit_test(a_name_of_256_bytes_is_passed_over),
-		cmocka_unit_test(a_name_with_a_blank_is_passed_over),
-		cmocka_unit_test(a_name_with_a_control_byte_is_passed_over_and_shown_safely),
-		cmocka_unit_test(an_unknown_protocol_is_passed_over),
-		cmocka_unit_test(protocols_compare_to_the_letter),
-		cmocka_unit_test(a_row_with_neither_name_nor_port_is_passed_over),
-		cmocka_unit_test(bytes_that_are_not_utf8_are_passed_over_with_their_column),
-		cmocka_unit_test(only_well_formed_utf8_is_taken),
-		cmocka_unit_test(utf8_of_every_length_is_taken),
-		cmocka_unit_test(a_row_that_occurs_twice_is_said_once),
-		cmocka_unit_test(a_legacy_row_without_its_target_is_said_once),
-		cmocka_unit_test(messages_name_physical_lines),
-		cmocka_unit_test(a_row_may_lie_across_any_edge_of_what_is_read_at_once),
-		cmocka_unit_test(a_stream_that_cannot_be_read_is_a_failure),
-		cmocka_unit_test(overlay_rows_are_read_as_the_registrys),
-		cmocka_unit_test(every_truncation_gives_a_status),
-		cmocka_unit_test(every_byte_changed_to_a_special_one_gives_a_status),
-		cmocka_unit_test(the_published_registry_is_read_without_a_word),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,23 +28,21 @@ static void assert_same_bytes(const unsigned char *a, size_t a_size, const unsig
 			fail_msg("byte %zu differs: %02x, %02x", i, a[i], b[i]);
 }
 
-static void a_registry_compiled_twice_gives_the_same_bytes(void **state)
+TEST(a_registry_compiled_twice_gives_the_same_bytes)
 {
 	struct compiled first = compile_file(BUNDLED_CSV), second = compile_file(BUNDLED_CSV);
 
-	(void)state;
 	assert_same_bytes(first.bytes, first.size, second.bytes, second.size);
 	free_compiled(&first);
 	free_compiled(&second);
 }
 
 /* Memory that malloc() hands out again is not what it was the first time. */
-static void what_memory_held_before_does_not_show_in_the_bytes(void **state)
+TEST(what_memory_held_before_does_not_show_in_the_bytes)
 {
 	struct compiled first = compile_file(BUNDLED_CSV);
 	void *blocks[64];
 
-	(void)state;
 	for (unsigned i = 0; i < 64; i++) {
 		const size_t size = (size_t)64 << i % 12;
 
@@ -95,30 +93,27 @@ static void assert_line_ends_do_not_matter(const char *csv)
 	free(crlf);
 }
 
-static void a_registry_with_crlf_gives_the_same_bytes_as_with_lf(void **state)
+TEST(a_registry_with_crlf_gives_the_same_bytes_as_with_lf)
 {
 	char *csv = read_file(BUNDLED_CSV, NULL);
 
-	(void)state;
 	assert_line_ends_do_not_matter(csv);
 	free(csv);
 }
 
 /* A text tool that rewrites line ends does not stop at quotation marks. */
-static void crlf_inside_a_quoted_cell_gives_the_same_bytes_as_lf(void **state)
+TEST(crlf_inside_a_quoted_cell_gives_the_same_bytes_as_lf)
 {
-	(void)state;
 	assert_line_ends_do_not_matter(
 		CSV_HEAD
 		"echo,7,tcp,\"Echo,\nas it is\",\"[Jon\n_Postel]\",,,,,,,\"a note\n\nof lines\"\n"
 		"discard,9,tcp,Discard,[J],,,,,,,\"NOTE\nConflict\"\n");
 }
 
-static void the_published_registry_with_crlf_gives_the_same_bytes_as_with_lf(void **state)
+TEST(the_published_registry_with_crlf_gives_the_same_bytes_as_with_lf)
 {
 	const char *path = published_csv();
 
-	(void)state;
 	if (!path) {
 		puts("note: the published registry is not here: its line ends are not tried");
 		skip();
@@ -130,13 +125,12 @@ static void the_published_registry_with_crlf_gives_the_same_bytes_as_with_lf(voi
 	free(csv);
 }
 
-static void a_byte_order_mark_does_not_show_in_the_bytes(void **state)
+TEST(a_byte_order_mark_does_not_show_in_the_bytes)
 {
 	static const char plain[] = CSV_HEAD "echo,7,tcp,Echo,[J],[J],,,,,,\n";
 	const char *marked = text("\xef\xbb\xbf%s", plain);
 	struct compiled a = compile_bytes(plain, strlen(plain)), b = compile_bytes(marked, strlen(marked));
 
-	(void)state;
 	assert_same_bytes(a.bytes, a.size, b.bytes, b.size);
 	free_compiled(&a);
 	free_compiled(&b);
@@ -255,12 +249,11 @@ static void assert_same_answers(const struct snapshot *a, const struct snapshot 
 	} while (status == SNAPSHOT_OK);
 }
 
-static void rows_of_different_ports_in_another_order_give_the_same_answers(void **state)
+TEST(rows_of_different_ports_in_another_order_give_the_same_answers)
 {
 	char *csv = read_file(BUNDLED_CSV, NULL);
 	struct compiled straight = compile_bytes(csv, strlen(csv));
 
-	(void)state;
 	for (uint64_t seed = 1; seed <= 3; seed++) {
 		size_t size;
 		char *other = shuffled(csv, seed, &size);
@@ -276,7 +269,7 @@ static void rows_of_different_ports_in_another_order_give_the_same_answers(void 
 	free(csv);
 }
 
-static void rows_in_another_order_give_rows_in_the_same_canonical_order(void **state)
+TEST(rows_in_another_order_give_rows_in_the_same_canonical_order)
 {
 	char *csv = read_file(BUNDLED_CSV, NULL);
 	size_t size;
@@ -284,7 +277,6 @@ static void rows_in_another_order_give_rows_in_the_same_canonical_order(void **s
 	struct compiled straight = compile_bytes(csv, strlen(csv)), crooked = compile_bytes(other, size);
 	struct snapshot_row a, b;
 
-	(void)state;
 	assert_int_equal(snapshot_row_count(&straight.snapshot), snapshot_row_count(&crooked.snapshot));
 	for (uint32_t i = 0; i < snapshot_row_count(&straight.snapshot); i++) {
 		assert_int_equal(snapshot_row(&straight.snapshot, i, &a), SNAPSHOT_OK);
@@ -353,70 +345,42 @@ static char *bundled_path(void)
 	return path;
 }
 
-static void the_tool_gives_the_same_bytes_in_every_time_zone(void **state)
+TEST(the_tool_gives_the_same_bytes_in_every_time_zone)
 {
-	(void)state;
 	assert_surroundings_do_not_matter("TZ=Pacific/Kiritimati", BUNDLED_CSV);
 	assert_surroundings_do_not_matter("TZ=America/Los_Angeles", BUNDLED_CSV);
 }
 
-static void the_tool_gives_the_same_bytes_in_every_locale(void **state)
+TEST(the_tool_gives_the_same_bytes_in_every_locale)
 {
 	static const char *const locales[] = {"C", "C.UTF-8", "tr_TR.UTF-8", "de_DE.ISO-8859-1", "no such locale"};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof locales / sizeof *locales; i++)
 		assert_surroundings_do_not_matter(text("env LANG='%s' LC_ALL='%s' LANGUAGE=tr", locales[i], locales[i]),
 						  BUNDLED_CSV);
 }
 
-static void the_tool_gives_the_same_bytes_in_another_directory(void **state)
+TEST(the_tool_gives_the_same_bytes_in_another_directory)
 {
 	char *input = bundled_path();
 
-	(void)state;
 	assert_surroundings_do_not_matter("cd / &&", input);
 	free(input);
 }
 
-static void the_tool_gives_the_same_bytes_and_mode_under_every_umask(void **state)
+TEST(the_tool_gives_the_same_bytes_and_mode_under_every_umask)
 {
-	(void)state;
 	assert_surroundings_do_not_matter("umask 0077;", BUNDLED_CSV);
 	assert_surroundings_do_not_matter("umask 0022;", BUNDLED_CSV);
 	assert_surroundings_do_not_matter("umask 0000;", BUNDLED_CSV);
 }
 
-static void the_tool_gives_the_same_bytes_with_an_empty_environment(void **state)
+TEST(the_tool_gives_the_same_bytes_with_an_empty_environment)
 {
-	(void)state;
 	assert_surroundings_do_not_matter("env -i", BUNDLED_CSV);
 }
 
-static void the_tool_gives_the_same_bytes_from_standard_input(void **state)
+TEST(the_tool_gives_the_same_bytes_from_standard_input)
 {
-	(void)state;
 	assert_surroundings_do_not_matter("cat " BUNDLED_CSV " |", "-");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_registry_compiled_twice_gives_the_same_bytes),
-		cmocka_unit_test(what_memory_held_before_does_not_show_in_the_bytes),
-		cmocka_unit_test(a_registry_with_crlf_gives_the_same_bytes_as_with_lf),
-		cmocka_unit_test(crlf_inside_a_quoted_cell_gives_the_same_bytes_as_lf),
-		cmocka_unit_test(the_published_registry_with_crlf_gives_the_same_bytes_as_with_lf),
-		cmocka_unit_test(a_byte_order_mark_does_not_show_in_the_bytes),
-		cmocka_unit_test(rows_of_different_ports_in_another_order_give_the_same_answers),
-		cmocka_unit_test(rows_in_another_order_give_rows_in_the_same_canonical_order),
-		cmocka_unit_test(the_tool_gives_the_same_bytes_in_every_time_zone),
-		cmocka_unit_test(the_tool_gives_the_same_bytes_in_every_locale),
-		cmocka_unit_test(the_tool_gives_the_same_bytes_in_another_directory),
-		cmocka_unit_test(the_tool_gives_the_same_bytes_and_mode_under_every_umask),
-		cmocka_unit_test(the_tool_gives_the_same_bytes_with_an_empty_environment),
-		cmocka_unit_test(the_tool_gives_the_same_bytes_from_standard_input),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

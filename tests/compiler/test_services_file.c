@@ -82,9 +82,8 @@ static void expect_description(const char *line, const char *description)
 	free_compiled(&result);
 }
 
-static void a_line_is_a_name_a_port_and_aliases(void **state)
+TEST(a_line_is_a_name_a_port_and_aliases)
 {
-	(void)state;
 	struct compiled result = compile_clean_lines("http 80/tcp www web\n");
 	struct snapshot_entry entry;
 
@@ -95,36 +94,31 @@ static void a_line_is_a_name_a_port_and_aliases(void **state)
 	free_compiled(&result);
 }
 
-static void any_white_space_parts_words(void **state)
+TEST(any_white_space_parts_words)
 {
-	(void)state;
 	expect_same(" \thttp\t \v80/tcp\f\twww \r\n", "http 80/tcp www\n");
 }
 
-static void the_last_line_may_lack_its_newline(void **state)
+TEST(the_last_line_may_lack_its_newline)
 {
-	(void)state;
 	expect_same("http 80/tcp www", "http 80/tcp www\n");
 }
 
-static void comments_and_blank_lines_say_nothing(void **state)
+TEST(comments_and_blank_lines_say_nothing)
 {
-	(void)state;
 	expect_same("# services\n\n  \t\n#\nhttp 80/tcp\n  # end", "http 80/tcp\n");
 }
 
-static void an_empty_file_says_nothing(void **state)
+TEST(an_empty_file_says_nothing)
 {
-	(void)state;
 	struct compiled result = compile_clean_lines("");
 
 	assert_int_equal(snapshot_row_count(&result.snapshot), 0);
 	free_compiled(&result);
 }
 
-static void a_comment_begins_in_the_middle_of_a_word(void **state)
+TEST(a_comment_begins_in_the_middle_of_a_word)
 {
-	(void)state;
 	struct compiled result = compile_clean_lines("http 80/tcp www#web\n");
 	struct snapshot_entry entry;
 
@@ -133,21 +127,18 @@ static void a_comment_begins_in_the_middle_of_a_word(void **state)
 	free_compiled(&result);
 }
 
-static void a_comment_behind_an_entry_is_its_description(void **state)
+TEST(a_comment_behind_an_entry_is_its_description)
 {
-	(void)state;
 	expect_description("http 80/tcp www\t# \t World Wide Web # HTTP \r\n", "World Wide Web # HTTP");
 }
 
-static void a_comment_that_is_not_utf8_is_no_description(void **state)
+TEST(a_comment_that_is_not_utf8_is_no_description)
 {
-	(void)state;
 	expect_description("cafe 80/tcp # caf\xe9\n", "");
 }
 
-static void a_protocol_that_is_new_is_added(void **state)
+TEST(a_protocol_that_is_new_is_added)
 {
-	(void)state;
 	struct compiled result = compile_clean_lines("x 1/ddp\n");
 	struct snapshot_entry entry;
 
@@ -155,9 +146,8 @@ static void a_protocol_that_is_new_is_added(void **state)
 	free_compiled(&result);
 }
 
-static void a_line_that_is_passed_over_adds_no_protocol(void **state)
+TEST(a_line_that_is_passed_over_adds_no_protocol)
 {
-	(void)state;
 	struct compiled result = compile_lines("x 1/ddp \xff\n");
 
 	assert_int_equal(result.warning_count, 1);
@@ -165,57 +155,48 @@ static void a_line_that_is_passed_over_adds_no_protocol(void **state)
 	free_compiled(&result);
 }
 
-static void a_line_without_a_port_is_passed_over(void **state)
+TEST(a_line_without_a_port_is_passed_over)
 {
-	(void)state;
 	expect_passed_over("http # 80/tcp", "\"http\" has no port");
 }
 
-static void a_port_over_65535_is_passed_over(void **state)
+TEST(a_port_over_65535_is_passed_over)
 {
-	(void)state;
 	expect_passed_over("x 65536/tcp", "\"65536/tcp\" has a port over 65535");
 }
 
-static void a_port_that_is_no_number_is_passed_over(void **state)
+TEST(a_port_that_is_no_number_is_passed_over)
 {
-	(void)state;
 	expect_passed_over("x www/tcp", "\"www/tcp\" does not begin with a port number");
 }
 
-static void a_negative_port_is_passed_over(void **state)
+TEST(a_negative_port_is_passed_over)
 {
-	(void)state;
 	expect_passed_over("x -80/tcp", "\"-80/tcp\" does not begin with a port number");
 }
 
-static void a_port_without_a_protocol_is_passed_over(void **state)
+TEST(a_port_without_a_protocol_is_passed_over)
 {
-	(void)state;
 	expect_passed_over("x 80 tcp", "\"80\" is not PORT/PROTOCOL");
 }
 
-static void an_empty_protocol_is_passed_over(void **state)
+TEST(an_empty_protocol_is_passed_over)
 {
-	(void)state;
 	expect_passed_over("x 80/ tcp", "\"80/\" is not PORT/PROTOCOL");
 }
 
-static void a_port_with_something_behind_it_is_passed_over(void **state)
+TEST(a_port_with_something_behind_it_is_passed_over)
 {
-	(void)state;
 	expect_passed_over("x 80x/tcp", "\"80x/tcp\" is not PORT/PROTOCOL");
 }
 
-static void a_protocol_that_is_too_long_is_passed_over(void **state)
+TEST(a_protocol_that_is_too_long_is_passed_over)
 {
-	(void)state;
 	expect_passed_over("x 80/protocol", "\"80/protocol\" has a protocol that is too long, or one too many");
 }
 
-static void a_ninth_protocol_is_passed_over(void **state)
+TEST(a_ninth_protocol_is_passed_over)
 {
-	(void)state;
 	struct compiled result = compile_lines("a 1/e\na 1/f\na 1/g\na 1/h\na 1/i\na 1/h\n");
 
 	assert_int_equal(result.status, OUTCOME_OK);
@@ -225,52 +206,45 @@ static void a_ninth_protocol_is_passed_over(void **state)
 	free_compiled(&result);
 }
 
-static void a_name_over_255_bytes_is_passed_over(void **state)
+TEST(a_name_over_255_bytes_is_passed_over)
 {
-	(void)state;
 	char name[257] = {0};
 
 	memset(name, 'n', 256);
 	expect_passed_over(text("%s 1/tcp", name), text("name \"%.60s...\" is longer than 255 bytes", name));
 }
 
-static void an_alias_with_a_control_byte_is_passed_over_and_shown_safely(void **state)
+TEST(an_alias_with_a_control_byte_is_passed_over_and_shown_safely)
 {
-	(void)state;
 	expect_passed_over("x 1/tcp a\033b", "name \"a\\x1bb\" holds a blank or control byte");
 }
 
-static void a_name_that_is_not_utf8_is_passed_over(void **state)
+TEST(a_name_that_is_not_utf8_is_passed_over)
 {
-	(void)state;
 	expect_passed_over("caf\xe9 1/tcp", "name \"caf\\xe9\" is not UTF-8");
 }
 
-static void a_protocol_that_is_not_utf8_is_passed_over(void **state)
+TEST(a_protocol_that_is_not_utf8_is_passed_over)
 {
-	(void)state;
 	expect_passed_over("x 1/\xe9", "\"1/\\xe9\" is not UTF-8");
 }
 
-static void ports_are_numbers_as_c_writes_them(void **state)
+TEST(ports_are_numbers_as_c_writes_them)
 {
-	(void)state;
 	expect_same("octal 0120/tcp\nhex 0x51/tcp\n", "octal 80/tcp\nhex 81/tcp\n");
 }
 
-static void slashes_may_be_many(void **state)
+TEST(slashes_may_be_many)
 {
-	(void)state;
 	expect_same("x 82//tcp\n", "x 82/tcp\n");
 }
 
-static void a_byte_order_mark_is_no_part_of_the_first_name(void **state)
+TEST(a_byte_order_mark_is_no_part_of_the_first_name)
 {
-	(void)state;
 	expect_same("\xef\xbb\xbfx 1/tcp\n", "x 1/tcp\n");
 }
 
-static void a_nul_byte_refuses_the_file(void **state)
+TEST(a_nul_byte_refuses_the_file)
 {
 	FILE *stream = tmpfile();
 	struct diagnostics diagnostics = {.stream = stream};
@@ -278,7 +252,6 @@ static void a_nul_byte_refuses_the_file(void **state)
 	FILE *lines = fmemopen((char[]){"x 1/tcp\0y\n"}, 10, "r");
 	char said[128] = "";
 
-	(void)state;
 	registry_begin_source(registry, SOURCE_OVERLAY_LINES, "overlay");
 	assert_int_equal(services_file_read(registry, lines, &diagnostics), OUTCOME_INVALID);
 	rewind(stream);
@@ -289,9 +262,8 @@ static void a_nul_byte_refuses_the_file(void **state)
 	registry_free(registry);
 }
 
-static void a_line_over_64_kib_is_passed_over(void **state)
+TEST(a_line_over_64_kib_is_passed_over)
 {
-	(void)state;
 	char *line = calloc(1, 65538);
 
 	assert_non_null(line);
@@ -300,9 +272,8 @@ static void a_line_over_64_kib_is_passed_over(void **state)
 	free(line);
 }
 
-static void more_aliases_than_an_entry_holds_are_passed_over(void **state)
+TEST(more_aliases_than_an_entry_holds_are_passed_over)
 {
-	(void)state;
 	char line[2 * NAMES_MAX_BYTES] = "x 1/tcp";
 
 	for (unsigned i = 0; i < NAME_COUNT_MAX; i++)
@@ -311,9 +282,8 @@ static void more_aliases_than_an_entry_holds_are_passed_over(void **state)
 		line, text("has more than %d names, or they take more than %d bytes", NAME_COUNT_MAX, NAMES_MAX_BYTES));
 }
 
-static void as_many_aliases_as_an_entry_holds_are_taken(void **state)
+TEST(as_many_aliases_as_an_entry_holds_are_taken)
 {
-	(void)state;
 	char line[2 * NAMES_MAX_BYTES] = "x 1/tcp";
 
 	for (unsigned i = 1; i < NAME_COUNT_MAX; i++)
@@ -321,9 +291,8 @@ static void as_many_aliases_as_an_entry_holds_are_taken(void **state)
 	expect_same(line, "x 1/tcp a\n");
 }
 
-static void a_stream_that_cannot_be_read_is_a_failure(void **state)
+TEST(a_stream_that_cannot_be_read_is_a_failure)
 {
-	(void)state;
 	char *messages;
 	size_t size;
 	struct diagnostics diagnostics = {.stream = open_memstream(&messages, &size)};
@@ -340,9 +309,8 @@ static void a_stream_that_cannot_be_read_is_a_failure(void **state)
 	free(messages);
 }
 
-static void every_truncation_is_read(void **state)
+TEST(every_truncation_is_read)
 {
-	(void)state;
 	static const char lines[] = "# c\nhttp 80/tcp www # Web \xc3\xa9\nbad\nx 70000/udp\r\n\ny 1/ddp a b";
 
 	for (size_t size = 0; size < sizeof lines; size++) {
@@ -401,23 +369,20 @@ static void expect_left_out(const char *csv, const char *message)
 	free_compiled(&compiled);
 }
 
-static void an_empty_snapshot_gives_the_first_line_alone(void **state)
+TEST(an_empty_snapshot_gives_the_first_line_alone)
 {
-	(void)state;
 	expect_written(HEAD, NULL, NULL, "");
 }
 
-static void lines_stand_in_columns(void **state)
+TEST(lines_stand_in_columns)
 {
-	(void)state;
 	expect_written(HEAD "http,80,tcp,World Wide Web\nwww,80,tcp,\ny,81,udp,Why\n", NULL, NULL,
 		       "http                   80/tcp           www # World Wide Web\n"
 		       "y                      81/udp           # Why\n");
 }
 
-static void entries_are_in_order_of_port_then_protocol(void **state)
+TEST(entries_are_in_order_of_port_then_protocol)
 {
-	(void)state;
 	expect_written(HEAD "c,30,udp,\nc,30,tcp,\nb,200,tcp,\na,7,dccp,\na,7,sctp,\n", NULL, NULL,
 		       "a                      7/sctp\n"
 		       "a                      7/dccp\n"
@@ -426,36 +391,32 @@ static void entries_are_in_order_of_port_then_protocol(void **state)
 		       "b                      200/tcp\n");
 }
 
-static void a_range_is_written_port_by_port(void **state)
+TEST(a_range_is_written_port_by_port)
 {
-	(void)state;
 	expect_written(HEAD "x11,6000-6002,tcp,X Window System\n", NULL, NULL,
 		       "x11                    6000/tcp         # X Window System\n"
 		       "x11                    6001/tcp         # X Window System\n"
 		       "x11                    6002/tcp         # X Window System\n");
 }
 
-static void a_row_without_a_protocol_describes_tcp_and_udp(void **state)
+TEST(a_row_without_a_protocol_describes_tcp_and_udp)
 {
-	(void)state;
 	expect_written(HEAD "x,5,,Both\nx,5,sctp,Another\n", NULL, NULL,
 		       "x                      5/tcp            # Both\n"
 		       "x                      5/udp            # Both\n"
 		       "x                      5/sctp           # Another\n");
 }
 
-static void preferred_entries_come_first_and_once(void **state)
+TEST(preferred_entries_come_first_and_once)
 {
-	(void)state;
 	expect_written(HEAD "alt,591,tcp,\nalt,8080,tcp,\nzero,1,tcp,\n", NULL, "alt 8080/tcp\n",
 		       "alt                    8080/tcp\n"
 		       "zero                   1/tcp\n"
 		       "alt                    591/tcp\n");
 }
 
-static void shadowed_entries_stand_at_their_port_behind_all_preferred_ones(void **state)
+TEST(shadowed_entries_stand_at_their_port_behind_all_preferred_ones)
 {
-	(void)state;
 	struct compiled compiled = compile_csv(HEAD "theirs,80,tcp,\nafter,90,tcp,\n",
 					       strlen(HEAD "theirs,80,tcp,\nafter,90,tcp,\n"), "mine 80/tcp\n", NULL);
 
@@ -472,25 +433,22 @@ static void shadowed_entries_stand_at_their_port_behind_all_preferred_ones(void 
 	free_compiled(&compiled);
 }
 
-static void a_description_is_its_first_line_with_white_space_folded(void **state)
+TEST(a_description_is_its_first_line_with_white_space_folded)
 {
-	(void)state;
 	expect_written(HEAD "x,1,tcp,\"C#  and\t more\nsecond\"\n", NULL, NULL,
 		       "x                      1/tcp            # C# and more\n");
 }
 
-static void a_description_with_control_bytes_is_left_away(void **state)
+TEST(a_description_with_control_bytes_is_left_away)
 {
-	(void)state;
 	expect_written(HEAD "x,1,tcp,a\033[2J\ny,2,tcp,a\x7f\nz,3,tcp,a\xc2\x9b\n", NULL, NULL,
 		       "x                      1/tcp\n"
 		       "y                      2/tcp\n"
 		       "z                      3/tcp\n");
 }
 
-static void a_description_that_fits_to_the_last_byte_is_written(void **state)
+TEST(a_description_that_fits_to_the_last_byte_is_written)
 {
-	(void)state;
 	char words[85] = {0};
 
 	memset(words, 'w', 84); /* 40 columns, "# ", and these */
@@ -498,36 +456,32 @@ static void a_description_that_fits_to_the_last_byte_is_written(void **state)
 		       text("x                      1/tcp            # %s\n", words));
 }
 
-static void a_description_one_byte_too_long_is_left_away(void **state)
+TEST(a_description_one_byte_too_long_is_left_away)
 {
-	(void)state;
 	char words[86] = {0};
 
 	memset(words, 'w', 85);
 	expect_written(text(HEAD "x,1,tcp,%s\n", words), NULL, NULL, "x                      1/tcp\n");
 }
 
-static void the_description_is_the_service_names_own(void **state)
+TEST(the_description_is_the_service_names_own)
 {
-	(void)state;
 	expect_written(CSV_HEAD
 		       "legacy_x,1,tcp,Old,,,,,,,,\"This entry is an alias to \"\"legacy-x\"\".\"\n"
 		       "legacy-x,1,tcp,New,,,,,,,,\n",
 		       NULL, NULL, "legacy-x               1/tcp            legacy_x # New\n");
 }
 
-static void a_line_too_long_for_columns_does_without(void **state)
+TEST(a_line_too_long_for_columns_does_without)
 {
-	(void)state;
 	char name[101] = {0};
 
 	memset(name, 'n', 100);
 	expect_written(HEAD, text("x 1/tcp %s\n", name), NULL, text("x 1/tcp %s\n", name));
 }
 
-static void an_entry_whose_line_is_too_long_is_left_out_and_said(void **state)
+TEST(an_entry_whose_line_is_too_long_is_left_out_and_said)
 {
-	(void)state;
 	char name[122] = {0};
 
 	memset(name, 'n', 121);
@@ -535,15 +489,13 @@ static void an_entry_whose_line_is_too_long_is_left_out_and_said(void **state)
 			text("\"%.60s...\" 1/tcp left out: its line is too long for some libraries", name));
 }
 
-static void a_name_with_a_number_sign_is_left_out_and_said(void **state)
+TEST(a_name_with_a_number_sign_is_left_out_and_said)
 {
-	(void)state;
 	expect_left_out(HEAD "a#b,1,tcp,\nstays,9,tcp,\n", "\"a#b\" 1/tcp left out: a name has a '#' or white space");
 }
 
-static void no_line_is_longer_than_some_libraries_read(void **state)
+TEST(no_line_is_longer_than_some_libraries_read)
 {
-	(void)state;
 	if (!published_csv())
 		skip();
 
@@ -614,9 +566,8 @@ static void expect_faithful_export(const struct compiled *compiled)
 	free(written);
 }
 
-static void what_is_written_answers_as_the_snapshot_does(void **state)
+TEST(what_is_written_answers_as_the_snapshot_does)
 {
-	(void)state;
 	const char *csv = CSV_HEAD
 		"one,1,tcp,,,,,,,,,\none,1,udp,,,,,,,,,\nother,1,tcp,,,,,,,,,\nx11,6000-6063,,,,,,,,,,\n"
 		"alt,591,tcp,,,,,,,,,\nalt,8080,tcp,,,,,,,,,\nUpper,5,sctp,,,,,,,,,\nupper,6,sctp,,,,,,,,,\n"
@@ -631,9 +582,8 @@ static void what_is_written_answers_as_the_snapshot_does(void **state)
 	free_compiled(&compiled);
 }
 
-static void the_whole_registry_written_answers_as_the_snapshot_does(void **state)
+TEST(the_whole_registry_written_answers_as_the_snapshot_does)
 {
-	(void)state;
 	if (!published_csv())
 		skip();
 
@@ -643,9 +593,8 @@ static void the_whole_registry_written_answers_as_the_snapshot_does(void **state
 	free_compiled(&compiled);
 }
 
-static void a_full_disk_is_a_failure_with_its_errno(void **state)
+TEST(a_full_disk_is_a_failure_with_its_errno)
 {
-	(void)state;
 	struct compiled compiled = compile_clean(HEAD "x,1-9000,,words\n");
 	struct diagnostics diagnostics = {.stream = stderr};
 	FILE *full = fopen("/dev/full", "we");
@@ -658,9 +607,8 @@ static void a_full_disk_is_a_failure_with_its_errno(void **state)
 	free_compiled(&compiled);
 }
 
-static void a_disk_that_is_full_at_the_end_is_a_failure_too(void **state)
+TEST(a_disk_that_is_full_at_the_end_is_a_failure_too)
 {
-	(void)state;
 	struct compiled compiled = compile_clean(HEAD "x,1,tcp,\n");
 	struct diagnostics diagnostics = {.stream = stderr};
 	FILE *full = fopen("/dev/full", "we");
@@ -670,64 +618,4 @@ static void a_disk_that_is_full_at_the_end_is_a_failure_too(void **state)
 	assert_int_equal(errno, ENOSPC);
 	fclose(full);
 	free_compiled(&compiled);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_line_is_a_name_a_port_and_aliases),
-		cmocka_unit_test(any_white_space_parts_words),
-		cmocka_unit_test(the_last_line_may_lack_its_newline),
-		cmocka_unit_test(comments_and_blank_lines_say_nothing),
-		cmocka_unit_test(an_empty_file_says_nothing),
-		cmocka_unit_test(a_comment_begins_in_the_middle_of_a_word),
-		cmocka_unit_test(a_comment_behind_an_entry_is_its_description),
-		cmocka_unit_test(a_comment_that_is_not_utf8_is_no_description),
-		cmocka_unit_test(a_protocol_that_is_new_is_added),
-		cmocka_unit_test(a_line_that_is_passed_over_adds_no_protocol),
-		cmocka_unit_test(a_line_without_a_port_is_passed_over),
-		cmocka_unit_test(a_port_over_65535_is_passed_over),
-		cmocka_unit_test(a_port_that_is_no_number_is_passed_over),
-		cmocka_unit_test(a_negative_port_is_passed_over),
-		cmocka_unit_test(a_port_without_a_protocol_is_passed_over),
-		cmocka_unit_test(an_empty_protocol_is_passed_over),
-		cmocka_unit_test(a_port_with_something_behind_it_is_passed_over),
-		cmocka_unit_test(a_protocol_that_is_too_long_is_passed_over),
-		cmocka_unit_test(a_ninth_protocol_is_passed_over),
-		cmocka_unit_test(a_name_over_255_bytes_is_passed_over),
-		cmocka_unit_test(an_alias_with_a_control_byte_is_passed_over_and_shown_safely),
-		cmocka_unit_test(a_name_that_is_not_utf8_is_passed_over),
-		cmocka_unit_test(a_protocol_that_is_not_utf8_is_passed_over),
-		cmocka_unit_test(ports_are_numbers_as_c_writes_them),
-		cmocka_unit_test(slashes_may_be_many),
-		cmocka_unit_test(a_byte_order_mark_is_no_part_of_the_first_name),
-		cmocka_unit_test(a_nul_byte_refuses_the_file),
-		cmocka_unit_test(a_line_over_64_kib_is_passed_over),
-		cmocka_unit_test(more_aliases_than_an_entry_holds_are_passed_over),
-		cmocka_unit_test(as_many_aliases_as_an_entry_holds_are_taken),
-		cmocka_unit_test(a_stream_that_cannot_be_read_is_a_failure),
-		cmocka_unit_test(every_truncation_is_read),
-		cmocka_unit_test(an_empty_snapshot_gives_the_first_line_alone),
-		cmocka_unit_test(lines_stand_in_columns),
-		cmocka_unit_test(entries_are_in_order_of_port_then_protocol),
-		cmocka_unit_test(a_range_is_written_port_by_port),
-		cmocka_unit_test(a_row_without_a_protocol_describes_tcp_and_udp),
-		cmocka_unit_test(preferred_entries_come_first_and_once),
-		cmocka_unit_test(shadowed_entries_stand_at_their_port_behind_all_preferred_ones),
-		cmocka_unit_test(a_description_is_its_first_line_with_white_space_folded),
-		cmocka_unit_test(a_description_with_control_bytes_is_left_away),
-		cmocka_unit_test(a_description_that_fits_to_the_last_byte_is_written),
-		cmocka_unit_test(a_description_one_byte_too_long_is_left_away),
-		cmocka_unit_test(the_description_is_the_service_names_own),
-		cmocka_unit_test(a_line_too_long_for_columns_does_without),
-		cmocka_unit_test(an_entry_whose_line_is_too_long_is_left_out_and_said),
-		cmocka_unit_test(a_name_with_a_number_sign_is_left_out_and_said),
-		cmocka_unit_test(no_line_is_longer_than_some_libraries_read),
-		cmocka_unit_test(what_is_written_answers_as_the_snapshot_does),
-		cmocka_unit_test(the_whole_registry_written_answers_as_the_snapshot_does),
-		cmocka_unit_test(a_full_disk_is_a_failure_with_its_errno),
-		cmocka_unit_test(a_disk_that_is_full_at_the_end_is_a_failure_too),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -145,12 +145,11 @@ static unsigned stride(void)
 	return instrumented() ? 61 : 1;
 }
 
-static void every_size_at_every_alignment_is_refused_until_the_exact_one_by_port(void **state)
+TEST(every_size_at_every_alignment_is_refused_until_the_exact_one_by_port)
 {
 	struct snapshot_position position = {0};
 	struct snapshot_entry entry;
 
-	(void)state;
 	for (unsigned i = 0; snapshot_at(&registry.snapshot, &position, &entry) == SNAPSHOT_OK; i++) {
 		for (size_t alignment = 0; alignment < ALIGNMENTS && i % stride() == 0; alignment++)
 			sweep_sizes(ask_port, &entry, alignment);
@@ -159,12 +158,11 @@ static void every_size_at_every_alignment_is_refused_until_the_exact_one_by_port
 }
 
 /* By name another entry may answer (its lowest port): the sweep is of that one. */
-static void every_size_at_every_alignment_is_refused_until_the_exact_one_by_name(void **state)
+TEST(every_size_at_every_alignment_is_refused_until_the_exact_one_by_name)
 {
 	struct snapshot_position position = {0};
 	struct snapshot_entry entry, answer;
 
-	(void)state;
 	for (unsigned i = 0; snapshot_at(&registry.snapshot, &position, &entry) == SNAPSHOT_OK; i++) {
 		assert_int_equal(snapshot_find_name(&registry.snapshot, entry.names, entry.protocol, &answer),
 				 SNAPSHOT_OK);
@@ -175,12 +173,11 @@ static void every_size_at_every_alignment_is_refused_until_the_exact_one_by_name
 }
 
 /* A refusal leaves the enumeration where it was, however often it happens. */
-static void every_size_is_refused_until_the_exact_one_in_an_enumeration(void **state)
+TEST(every_size_is_refused_until_the_exact_one_in_an_enumeration)
 {
 	struct snapshot_position position = {0};
 	struct snapshot_entry entry;
 
-	(void)state;
 	assert_int_equal(_nss_ianareg_setservent(0), NSS_STATUS_SUCCESS);
 	for (unsigned i = 0; snapshot_at(&registry.snapshot, &position, &entry) == SNAPSHOT_OK; i++) {
 		const size_t alignment = i % ALIGNMENTS;
@@ -198,11 +195,10 @@ static void every_size_is_refused_until_the_exact_one_in_an_enumeration(void **s
 	_nss_ianareg_endservent();
 }
 
-static void a_buffer_larger_than_needed_gives_the_same_answer(void **state)
+TEST(a_buffer_larger_than_needed_gives_the_same_answer)
 {
 	struct snapshot_entry entry;
 
-	(void)state;
 	assert_int_equal(snapshot_find_port(&registry.snapshot, 80, "tcp", &entry), SNAPSHOT_OK);
 	for (size_t alignment = 0; alignment < ALIGNMENTS; alignment++)
 		for (size_t size = exact_size(&entry, buffer_at(alignment)); size <= ROOM; size++) {
@@ -211,11 +207,10 @@ static void a_buffer_larger_than_needed_gives_the_same_answer(void **state)
 		}
 }
 
-static void a_buffer_as_long_as_memory_is_no_overflow(void **state)
+TEST(a_buffer_as_long_as_memory_is_no_overflow)
 {
 	struct snapshot_entry entry;
 
-	(void)state;
 	assert_int_equal(snapshot_find_port(&registry.snapshot, 80, "tcp", &entry), SNAPSHOT_OK);
 	clean();
 	expect_answer(ask_port(&entry, buffer_at(1), ROOM), &entry, buffer_at(1), ROOM);
@@ -225,20 +220,18 @@ static void a_buffer_as_long_as_memory_is_no_overflow(void **state)
 	expect_guards(&entry, buffer_at(1), ROOM);
 }
 
-static void no_buffer_of_no_size_is_refused(void **state)
+TEST(no_buffer_of_no_size_is_refused)
 {
 	struct snapshot_entry entry;
 
-	(void)state;
 	assert_int_equal(snapshot_find_port(&registry.snapshot, 80, "tcp", &entry), SNAPSHOT_OK);
 	clean();
 	expect_refusal(ask_port(&entry, NULL, 0), &entry, 0, 0);
 	expect_refusal(ask_name(&entry, NULL, 0), &entry, 0, 0);
 }
 
-static void a_key_that_is_not_there_touches_nothing_whatever_the_buffer(void **state)
+TEST(a_key_that_is_not_there_touches_nothing_whatever_the_buffer)
 {
-	(void)state;
 	for (size_t size = 0; size < 100; size++) {
 		clean();
 		assert_int_equal(_nss_ianareg_getservbyname_r("no-such-service", "tcp", &caller.servent, buffer_at(3),
@@ -251,12 +244,11 @@ static void a_key_that_is_not_there_touches_nothing_whatever_the_buffer(void **s
 }
 
 /* As libc's getservent() does it: twice the buffer after each refusal. */
-static void an_enumeration_with_a_buffer_that_grows_loses_and_repeats_nothing(void **state)
+TEST(an_enumeration_with_a_buffer_that_grows_loses_and_repeats_nothing)
 {
 	struct snapshot_position position = {0};
 	struct snapshot_entry entry;
 
-	(void)state;
 	assert_int_equal(_nss_ianareg_setservent(0), NSS_STATUS_SUCCESS);
 	for (; snapshot_at(&registry.snapshot, &position, &entry) == SNAPSHOT_OK; snapshot_step(&position)) {
 		size_t size = 1;
@@ -275,9 +267,8 @@ static void an_enumeration_with_a_buffer_that_grows_loses_and_repeats_nothing(vo
 	_nss_ianareg_endservent();
 }
 
-static void the_end_of_an_enumeration_needs_no_buffer(void **state)
+TEST(the_end_of_an_enumeration_needs_no_buffer)
 {
-	(void)state;
 	assert_int_equal(_nss_ianareg_setservent(0), NSS_STATUS_SUCCESS);
 	do
 		clean();
@@ -303,19 +294,4 @@ static int tear_down(void **state)
 	return 0;
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_size_at_every_alignment_is_refused_until_the_exact_one_by_port),
-		cmocka_unit_test(every_size_at_every_alignment_is_refused_until_the_exact_one_by_name),
-		cmocka_unit_test(every_size_is_refused_until_the_exact_one_in_an_enumeration),
-		cmocka_unit_test(a_buffer_larger_than_needed_gives_the_same_answer),
-		cmocka_unit_test(a_buffer_as_long_as_memory_is_no_overflow),
-		cmocka_unit_test(no_buffer_of_no_size_is_refused),
-		cmocka_unit_test(a_key_that_is_not_there_touches_nothing_whatever_the_buffer),
-		cmocka_unit_test(an_enumeration_with_a_buffer_that_grows_loses_and_repeats_nothing),
-		cmocka_unit_test(the_end_of_an_enumeration_needs_no_buffer),
-	};
-
-	return cmocka_run_group_tests(tests, set_up, tear_down);
-}
+TEST_PROGRAM(.set_up = set_up, .tear_down = tear_down);

@@ -63,11 +63,10 @@ static void find_large_entry(const void *path)
 }
 
 /* Before all others: once this process has mapped the registry, its children answer from that too. */
-static void an_entry_larger_than_libcs_own_buffer_is_found_and_enumerated(void **state)
+TEST(an_entry_larger_than_libcs_own_buffer_is_found_and_enumerated)
 {
 	char overlay[2048] = "before 99/tcp\nbehind 101/tcp\nlarge-1 100/tcp";
 
-	(void)state;
 	/* As many names of as many bytes as an entry may have: with the pointers to them more than 1,024 bytes. */
 	for (unsigned i = 0; i < NAME_COUNT_MAX - 1; i++)
 		snprintf(overlay + strlen(overlay), 16, " x%06u", i);
@@ -133,25 +132,22 @@ static void sweep_buffer(get_service *get, size_t offset, const char *expected)
 	assert_true(found_before);
 }
 
-static void odd_buffers_give_erange_or_the_answer_by_name(void **state)
+TEST(odd_buffers_give_erange_or_the_answer_by_name)
 {
-	(void)state;
 	for (size_t offset = 0; offset < 16; offset++)
 		sweep_buffer(get_http, offset, "http 80/udp www www-http");
 }
 
-static void odd_buffers_give_erange_or_the_answer_by_port(void **state)
+TEST(odd_buffers_give_erange_or_the_answer_by_port)
 {
-	(void)state;
 	for (size_t offset = 0; offset < 16; offset++)
 		sweep_buffer(get_port_80, offset, "http 80/udp www www-http");
 }
 
-static void odd_buffers_give_erange_or_the_answer_in_an_enumeration(void **state)
+TEST(odd_buffers_give_erange_or_the_answer_in_an_enumeration)
 {
 	char *expected = nth_entry(0);
 
-	(void)state;
 	for (size_t offset = 0; offset < 16; offset++)
 		sweep_buffer(get_first, offset, expected);
 	free(expected);
@@ -159,12 +155,11 @@ static void odd_buffers_give_erange_or_the_answer_in_an_enumeration(void **state
 
 /* bug-erange: a tiny buffer */
 
-static void a_tiny_buffer_gives_erange_and_no_result(void **state)
+TEST(a_tiny_buffer_gives_erange_and_no_result)
 {
 	struct servent servent, *result;
 	char buffer[1];
 
-	(void)state;
 	result = &servent;
 	assert_int_equal(getservbyname_r("http", "tcp", &servent, buffer, sizeof buffer, &result), ERANGE);
 	assert_null(result);
@@ -178,23 +173,21 @@ static void a_tiny_buffer_gives_erange_and_no_result(void **state)
 	endservent();
 }
 
-static void a_tiny_buffer_is_no_matter_where_nothing_is_found(void **state)
+TEST(a_tiny_buffer_is_no_matter_where_nothing_is_found)
 {
 	struct servent servent, *result = &servent;
 	char buffer[1];
 
-	(void)state;
 	assert_int_equal(getservbyname_r("no-such-service", "tcp", &servent, buffer, sizeof buffer, &result), 0);
 	assert_null(result);
 }
 
-static void after_erange_a_larger_buffer_gets_the_same_entry_of_an_enumeration(void **state)
+TEST(after_erange_a_larger_buffer_gets_the_same_entry_of_an_enumeration)
 {
 	struct servent servent, *result;
 	char buffer[1024];
 	char *expected = nth_entry(1);
 
-	(void)state;
 	setservent(0);
 	assert_int_equal(getservent_r(&servent, buffer, sizeof buffer, &result), 0);
 	for (size_t size = 0; size <= sizeof(char *); size++)
@@ -206,7 +199,7 @@ static void after_erange_a_larger_buffer_gets_the_same_entry_of_an_enumeration(v
 
 /* test-netdb: the ways to ask agree */
 
-static void every_third_service_of_an_enumeration_is_found_in_every_way(void **state)
+TEST(every_third_service_of_an_enumeration_is_found_in_every_way)
 {
 	const unsigned step = instrumented() ? 101 : 3;
 	const struct servent *servent;
@@ -214,7 +207,6 @@ static void every_third_service_of_an_enumeration_is_found_in_every_way(void **s
 	char buffer[1024];
 	unsigned count = 0;
 
-	(void)state;
 	setservent(1);
 	while ((servent = getservent())) {
 		if (count++ % step)
@@ -240,7 +232,7 @@ static void every_third_service_of_an_enumeration_is_found_in_every_way(void **s
 	assert_int_equal(count, load32(registry.snapshot.header->entry_count));
 }
 
-static void well_known_services_are_what_everybody_knows(void **state)
+TEST(well_known_services_are_what_everybody_knows)
 {
 	static const struct {
 		const char *name;
@@ -248,7 +240,6 @@ static void well_known_services_are_what_everybody_knows(void **state)
 	} services[] = {{"ftp", 21},  {"ssh", 22},   {"telnet", 23}, {"smtp", 25},
 			{"http", 80}, {"pop3", 110}, {"imap", 143},  {"https", 443}};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
 		const struct servent *servent = getservbyname(services[i].name, "tcp");
 
@@ -260,9 +251,8 @@ static void well_known_services_are_what_everybody_knows(void **state)
 	}
 }
 
-static void what_is_not_there_is_null_in_every_way(void **state)
+TEST(what_is_not_there_is_null_in_every_way)
 {
-	(void)state;
 	assert_null(getservbyname("no-such-service", "tcp"));
 	assert_null(getservbyname("no-such-service", NULL));
 	assert_null(getservbyname("http", "no-such-protocol"));
@@ -270,13 +260,12 @@ static void what_is_not_there_is_null_in_every_way(void **state)
 	assert_null(getservbyport(htons(80), "no-such-protocol"));
 }
 
-static void getaddrinfo_and_getnameinfo_speak_of_the_same_ports(void **state)
+TEST(getaddrinfo_and_getnameinfo_speak_of_the_same_ports)
 {
 	const struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
 	struct addrinfo *found;
 	char service[32];
 
-	(void)state;
 	assert_int_equal(getaddrinfo(NULL, "cora", &hints, &found), 0);
 
 	struct sockaddr_in address;
@@ -294,13 +283,12 @@ static void getaddrinfo_and_getnameinfo_speak_of_the_same_ports(void **state)
 	assert_string_equal(service, "cora-disc");
 }
 
-static void getaddrinfo_without_a_socket_type_asks_for_every_protocol_and_finds_those_there_are(void **state)
+TEST(getaddrinfo_without_a_socket_type_asks_for_every_protocol_and_finds_those_there_are)
 {
 	const struct addrinfo hints = {.ai_family = AF_INET};
 	struct addrinfo *found;
 	unsigned streams = 0, datagrams = 0;
 
-	(void)state;
 	assert_int_equal(getaddrinfo(NULL, "domain", &hints, &found), 0);
 	for (struct addrinfo *one = found; one; one = one->ai_next) {
 		streams += one->ai_socktype == SOCK_STREAM;
@@ -312,13 +300,12 @@ static void getaddrinfo_without_a_socket_type_asks_for_every_protocol_and_finds_
 
 /* tst-nss-getpwent: lookups by key inside an enumeration */
 
-static void lookups_by_key_inside_an_enumeration_do_not_disturb_it(void **state)
+TEST(lookups_by_key_inside_an_enumeration_do_not_disturb_it)
 {
 	struct snapshot_position position = {0};
 	struct snapshot_entry entry;
 	const struct servent *servent;
 
-	(void)state;
 	setservent(0);
 	for (; snapshot_at(&registry.snapshot, &position, &entry) == SNAPSHOT_OK; snapshot_step(&position)) {
 		servent = getservent();
@@ -337,9 +324,8 @@ static void lookups_by_key_inside_an_enumeration_do_not_disturb_it(void **state)
 
 /* tst-nss-test_errno: errno at the end, and errors of others on entry */
 
-static void errno_at_the_end_of_an_enumeration_is_as_it_was(void **state)
+TEST(errno_at_the_end_of_an_enumeration_is_as_it_was)
 {
-	(void)state;
 	setservent(0);
 	errno = 0;
 	while (getservent())
@@ -350,12 +336,11 @@ static void errno_at_the_end_of_an_enumeration_is_as_it_was(void **state)
 	endservent();
 }
 
-static void a_stale_erange_at_the_end_of_an_enumeration_is_harmless(void **state)
+TEST(a_stale_erange_at_the_end_of_an_enumeration_is_harmless)
 {
 	struct servent servent, *result = &servent;
 	char buffer[1024];
 
-	(void)state;
 	setservent(0);
 	while (getservent())
 		;
@@ -367,12 +352,11 @@ static void a_stale_erange_at_the_end_of_an_enumeration_is_harmless(void **state
 	endservent();
 }
 
-static void a_stale_erange_is_harmless_to_lookups_by_key(void **state)
+TEST(a_stale_erange_is_harmless_to_lookups_by_key)
 {
 	struct servent servent, *result = &servent;
 	char buffer[1024];
 
-	(void)state;
 	errno = ERANGE;
 	assert_non_null(getservbyname("http", "tcp"));
 	errno = ERANGE;
@@ -384,11 +368,10 @@ static void a_stale_erange_is_harmless_to_lookups_by_key(void **state)
 	assert_null(result);
 }
 
-static void a_stale_erange_is_harmless_in_the_middle_of_an_enumeration(void **state)
+TEST(a_stale_erange_is_harmless_in_the_middle_of_an_enumeration)
 {
 	char *second = nth_entry(1);
 
-	(void)state;
 	setservent(0);
 	errno = ERANGE;
 	assert_non_null(getservent());
@@ -399,11 +382,10 @@ static void a_stale_erange_is_harmless_in_the_middle_of_an_enumeration(void **st
 
 /* tst-nss-db-endpwent: the end is followed by a beginning */
 
-static void after_endservent_an_enumeration_starts_again(void **state)
+TEST(after_endservent_an_enumeration_starts_again)
 {
 	char *first = nth_entry(0);
 
-	(void)state;
 	setservent(0);
 	assert_non_null(getservent());
 	assert_non_null(getservent());
@@ -412,11 +394,10 @@ static void after_endservent_an_enumeration_starts_again(void **state)
 	endservent();
 }
 
-static void after_its_end_and_endservent_an_enumeration_starts_again(void **state)
+TEST(after_its_end_and_endservent_an_enumeration_starts_again)
 {
 	char *first = nth_entry(0);
 
-	(void)state;
 	setservent(0);
 	while (getservent())
 		;
@@ -425,11 +406,10 @@ static void after_its_end_and_endservent_an_enumeration_starts_again(void **stat
 	endservent();
 }
 
-static void setservent_in_the_middle_starts_again(void **state)
+TEST(setservent_in_the_middle_starts_again)
 {
 	char *first = nth_entry(0);
 
-	(void)state;
 	setservent(1);
 	assert_non_null(getservent());
 	assert_non_null(getservent());
@@ -438,20 +418,18 @@ static void setservent_in_the_middle_starts_again(void **state)
 	endservent();
 }
 
-static void getservent_without_setservent_starts_at_the_beginning(void **state)
+TEST(getservent_without_setservent_starts_at_the_beginning)
 {
 	char *first = nth_entry(0);
 
-	(void)state;
 	expect_kept(first, getservent());
 	endservent();
 }
 
-static void endservent_twice_and_without_a_beginning_is_fine(void **state)
+TEST(endservent_twice_and_without_a_beginning_is_fine)
 {
 	char *first = nth_entry(0);
 
-	(void)state;
 	endservent();
 	endservent();
 	setservent(0);
@@ -463,9 +441,8 @@ static void endservent_twice_and_without_a_beginning_is_fine(void **state)
 
 /* tst-nss-db-endgrent: no word of it in errno */
 
-static void endservent_leaves_errno_alone(void **state)
+TEST(endservent_leaves_errno_alone)
 {
-	(void)state;
 	errno = EDOM;
 	endservent();
 	assert_int_equal(errno, EDOM);
@@ -479,9 +456,8 @@ static void endservent_leaves_errno_alone(void **state)
 	assert_int_equal(errno, EDOM);
 }
 
-static void setservent_leaves_errno_alone(void **state)
+TEST(setservent_leaves_errno_alone)
 {
-	(void)state;
 	errno = EDOM;
 	setservent(0);
 	assert_int_equal(errno, EDOM);
@@ -503,34 +479,4 @@ static int tear_down(void **state)
 	return 0;
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_entry_larger_than_libcs_own_buffer_is_found_and_enumerated),
-		cmocka_unit_test(odd_buffers_give_erange_or_the_answer_by_name),
-		cmocka_unit_test(odd_buffers_give_erange_or_the_answer_by_port),
-		cmocka_unit_test(odd_buffers_give_erange_or_the_answer_in_an_enumeration),
-		cmocka_unit_test(a_tiny_buffer_gives_erange_and_no_result),
-		cmocka_unit_test(a_tiny_buffer_is_no_matter_where_nothing_is_found),
-		cmocka_unit_test(after_erange_a_larger_buffer_gets_the_same_entry_of_an_enumeration),
-		cmocka_unit_test(every_third_service_of_an_enumeration_is_found_in_every_way),
-		cmocka_unit_test(well_known_services_are_what_everybody_knows),
-		cmocka_unit_test(what_is_not_there_is_null_in_every_way),
-		cmocka_unit_test(getaddrinfo_and_getnameinfo_speak_of_the_same_ports),
-		cmocka_unit_test(getaddrinfo_without_a_socket_type_asks_for_every_protocol_and_finds_those_there_are),
-		cmocka_unit_test(lookups_by_key_inside_an_enumeration_do_not_disturb_it),
-		cmocka_unit_test(errno_at_the_end_of_an_enumeration_is_as_it_was),
-		cmocka_unit_test(a_stale_erange_at_the_end_of_an_enumeration_is_harmless),
-		cmocka_unit_test(a_stale_erange_is_harmless_to_lookups_by_key),
-		cmocka_unit_test(a_stale_erange_is_harmless_in_the_middle_of_an_enumeration),
-		cmocka_unit_test(after_endservent_an_enumeration_starts_again),
-		cmocka_unit_test(after_its_end_and_endservent_an_enumeration_starts_again),
-		cmocka_unit_test(setservent_in_the_middle_starts_again),
-		cmocka_unit_test(getservent_without_setservent_starts_at_the_beginning),
-		cmocka_unit_test(endservent_twice_and_without_a_beginning_is_fine),
-		cmocka_unit_test(endservent_leaves_errno_alone),
-		cmocka_unit_test(setservent_leaves_errno_alone),
-	};
-
-	return cmocka_run_group_tests(tests, set_up, tear_down);
-}
+TEST_PROGRAM(.set_up = set_up, .tear_down = tear_down);

@@ -89,30 +89,50 @@ static const char *scratch(const char *name)
 	return text("%s/%s", scratch_dir(), name);
 }
 
-static void a_missing_file_is_unavailable_with_enoent(void **state)
+static int compile_registry(void **state)
 {
 	(void)state;
+	registry = compile_file(BUNDLED_CSV);
+	return 0;
+}
+
+static int see_registry(void **state)
+{
+	(void)state;
+	return setenv("IANAREG_SNAPSHOT", write_snapshot("good.db", registry.bytes, registry.size), 1);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	free_compiled(&registry);
+	return 0;
+}
+
+static const struct test_group without_snapshot = {.name = "without snapshot", .set_up = compile_registry};
+static const struct test_group with_snapshot = {
+	.name = "with snapshot", .set_up = see_registry, .tear_down = tear_down};
+
+TEST_IN(&without_snapshot, a_missing_file_is_unavailable_with_enoent)
+{
 	expect_unavailable(scratch("missing.db"), ENOENT);
 	expect_unavailable(scratch("missing/directory.db"), ENOENT);
 }
 
-static void a_path_through_a_file_is_unavailable_with_enotdir(void **state)
+TEST_IN(&without_snapshot, a_path_through_a_file_is_unavailable_with_enotdir)
 {
-	(void)state;
 	write_snapshot("plain", "", 0);
 	expect_unavailable(scratch("plain/ianareg.db"), ENOTDIR);
 }
 
-static void a_dangling_link_is_unavailable_with_enoent(void **state)
+TEST_IN(&without_snapshot, a_dangling_link_is_unavailable_with_enoent)
 {
-	(void)state;
 	assert_int_equal(symlink("nowhere.db", scratch("dangling.db")), 0);
 	expect_unavailable(scratch("dangling.db"), ENOENT);
 }
 
-static void a_link_to_itself_is_unavailable_with_eloop(void **state)
+TEST_IN(&without_snapshot, a_link_to_itself_is_unavailable_with_eloop)
 {
-	(void)state;
 	assert_int_equal(symlink("loop.db", scratch("loop.db")), 0);
 	expect_unavailable(scratch("loop.db"), ELOOP);
 }
@@ -123,90 +143,80 @@ static void fail_as_nobody(const void *argument)
 	fail_with_path(argument);
 }
 
-static void an_unreadable_file_is_unavailable_with_eacces(void **state)
+TEST_IN(&without_snapshot, an_unreadable_file_is_unavailable_with_eacces)
 {
 	const struct failure failure = {write_snapshot("unreadable.db", registry.bytes, registry.size),
 					NSS_STATUS_UNAVAIL, EACCES};
 
-	(void)state;
 	assert_int_equal(chmod(failure.path, 0), 0);
 	in_child(fail_as_nobody, &failure);
 }
 
-static void a_directory_is_unavailable_with_einval(void **state)
+TEST_IN(&without_snapshot, a_directory_is_unavailable_with_einval)
 {
-	(void)state;
 	expect_unavailable(scratch_dir(), EINVAL);
 }
 
-static void a_fifo_is_unavailable_with_einval_and_does_not_hang(void **state)
+TEST_IN(&without_snapshot, a_fifo_is_unavailable_with_einval_and_does_not_hang)
 {
-	(void)state;
 	assert_int_equal(mkfifo(scratch("fifo.db"), 0644), 0);
 	expect_unavailable(scratch("fifo.db"), EINVAL);
 }
 
-static void a_device_is_unavailable_with_einval(void **state)
+TEST_IN(&without_snapshot, a_device_is_unavailable_with_einval)
 {
-	(void)state;
 	expect_unavailable("/dev/null", EINVAL);
 	expect_unavailable("/dev/zero", EINVAL);
 }
 
-static void a_socket_is_unavailable_with_enxio(void **state)
+TEST_IN(&without_snapshot, a_socket_is_unavailable_with_enxio)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
-	(void)state;
 	snprintf(address.sun_path, sizeof address.sun_path, "%s", scratch("socket.db"));
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
 	expect_unavailable(address.sun_path, ENXIO);
 	close(fd);
 }
 
-static void a_file_that_its_group_or_others_may_write_is_unavailable_with_einval(void **state)
+TEST_IN(&without_snapshot, a_file_that_its_group_or_others_may_write_is_unavailable_with_einval)
 {
 	const char *path = write_snapshot("writable.db", registry.bytes, registry.size);
 
-	(void)state;
 	assert_int_equal(chmod(path, 0664), 0);
 	expect_unavailable(path, EINVAL);
 	assert_int_equal(chmod(path, 0646), 0);
 	expect_unavailable(path, EINVAL);
 }
 
-static void an_empty_file_is_unavailable_with_einval(void **state)
+TEST_IN(&without_snapshot, an_empty_file_is_unavailable_with_einval)
 {
-	(void)state;
 	expect_unavailable(write_snapshot("empty.db", "", 0), EINVAL);
 }
 
-static void a_truncated_snapshot_is_unavailable_with_einval(void **state)
+TEST_IN(&without_snapshot, a_truncated_snapshot_is_unavailable_with_einval)
 {
 	const size_t sizes[] = {1, 7, 8, 9, 255, 256, 257, 4096, registry.size / 2, registry.size - 1};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
 		expect_unavailable(write_snapshot("truncated.db", registry.bytes, sizes[i]), EINVAL);
 }
 
-static void a_snapshot_with_more_behind_it_is_unavailable_with_einval(void **state)
+TEST_IN(&without_snapshot, a_snapshot_with_more_behind_it_is_unavailable_with_einval)
 {
 	unsigned char *longer = calloc(1, registry.size + 1);
 
-	(void)state;
 	memcpy(longer, registry.bytes, registry.size);
 	expect_unavailable(write_snapshot("longer.db", longer, registry.size + 1), EINVAL);
 	free(longer);
 }
 
-static void garbage_is_unavailable_with_einval(void **state)
+TEST_IN(&without_snapshot, garbage_is_unavailable_with_einval)
 {
 	unsigned char garbage[8192];
 	uint64_t seed = 7;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof garbage; i++)
 		garbage[i] = (unsigned char)next_random(&seed);
 	expect_unavailable(write_snapshot("garbage.db", garbage, sizeof garbage), EINVAL);
@@ -214,11 +224,10 @@ static void garbage_is_unavailable_with_einval(void **state)
 	expect_unavailable(write_snapshot("garbage.db", garbage, sizeof garbage), EINVAL);
 }
 
-static void a_snapshot_of_another_version_is_unavailable_with_einval(void **state)
+TEST_IN(&without_snapshot, a_snapshot_of_another_version_is_unavailable_with_einval)
 {
 	unsigned char *other = malloc(registry.size);
 
-	(void)state;
 	memcpy(other, registry.bytes, registry.size);
 	other[offsetof(struct disk_header, version)]++;
 	expect_unavailable(write_snapshot("version.db", other, registry.size), EINVAL);
@@ -237,11 +246,10 @@ static void fail_in_silence(const void *argument)
 	must(fstat(fd, &status) == 0 && status.st_size == 0);
 }
 
-static void a_file_that_is_no_snapshot_is_passed_over_in_silence(void **state)
+TEST_IN(&without_snapshot, a_file_that_is_no_snapshot_is_passed_over_in_silence)
 {
 	const struct failure failure = {write_snapshot("empty.db", "", 0), NSS_STATUS_UNAVAIL, EINVAL};
 
-	(void)state;
 	in_child(fail_in_silence, &failure);
 }
 
@@ -265,9 +273,8 @@ static void begin_answering(const void *argument)
 	must(next() == NSS_STATUS_SUCCESS && strcmp(servent.s_name, "tcpmux") == 0);
 }
 
-static void a_snapshot_that_appears_later_is_found_by_the_next_look(void **state)
+TEST_IN(&without_snapshot, a_snapshot_that_appears_later_is_found_by_the_next_look)
 {
-	(void)state;
 	write_snapshot("next.db", registry.bytes, registry.size);
 	in_child(begin_answering, NULL);
 }
@@ -284,9 +291,8 @@ static void recover_from_a_bad_file(const void *argument)
 	must(by_name("http") == NSS_STATUS_SUCCESS && error == UNTOUCHED);
 }
 
-static void a_good_snapshot_in_place_of_a_bad_one_is_found_by_the_next_look(void **state)
+TEST_IN(&without_snapshot, a_good_snapshot_in_place_of_a_bad_one_is_found_by_the_next_look)
 {
-	(void)state;
 	write_snapshot("mended.db", "no snapshot", 11);
 	write_snapshot("next.db", registry.bytes, registry.size);
 	in_child(recover_from_a_bad_file, NULL);
@@ -307,9 +313,8 @@ static void run_out_of_descriptors(const void *path)
 	must(by_port(80) == NSS_STATUS_SUCCESS);
 }
 
-static void without_descriptors_it_says_try_again_and_answers_when_there_are_some(void **state)
+TEST_IN(&without_snapshot, without_descriptors_it_says_try_again_and_answers_when_there_are_some)
 {
-	(void)state;
 	in_child(run_out_of_descriptors, write_snapshot("good.db", registry.bytes, registry.size));
 }
 
@@ -328,9 +333,8 @@ static void run_out_of_memory(const void *path)
 	must(by_port(80) == NSS_STATUS_SUCCESS);
 }
 
-static void without_memory_it_says_try_again_and_answers_when_there_is_some(void **state)
+TEST_IN(&without_snapshot, without_memory_it_says_try_again_and_answers_when_there_is_some)
 {
-	(void)state;
 	if (instrumented())
 		skip(); /* AddressSanitizer and valgrind want memory of their own */
 	in_child(run_out_of_memory, write_snapshot("good.db", registry.bytes, registry.size));
@@ -348,15 +352,13 @@ static void map_first(const void *path)
 	must(count_descriptors() == descriptors);
 }
 
-static void the_first_lookup_leaves_errno_alone_and_no_descriptor_open(void **state)
+TEST_IN(&without_snapshot, the_first_lookup_leaves_errno_alone_and_no_descriptor_open)
 {
-	(void)state;
 	in_child(map_first, write_snapshot("good.db", registry.bytes, registry.size));
 }
 
-static void the_snapshot_may_be_reached_through_a_link(void **state)
+TEST_IN(&without_snapshot, the_snapshot_may_be_reached_through_a_link)
 {
-	(void)state;
 	write_snapshot("good.db", registry.bytes, registry.size);
 	assert_int_equal(symlink("good.db", scratch("link.db")), 0);
 	in_child(map_first, scratch("link.db"));
@@ -404,19 +406,17 @@ static void cancel_first_lookup(const void *argument)
 	must(count_descriptors() == descriptors);
 }
 
-static void a_thread_is_not_cancelled_inside_its_first_lookup(void **state)
+TEST_IN(&without_snapshot, a_thread_is_not_cancelled_inside_its_first_lookup)
 {
 	const struct failure good = {write_snapshot("good.db", registry.bytes, registry.size), NSS_STATUS_SUCCESS, 0};
 
-	(void)state;
 	in_child(cancel_first_lookup, &good);
 }
 
-static void a_thread_is_not_cancelled_inside_a_lookup_that_finds_no_snapshot(void **state)
+TEST_IN(&without_snapshot, a_thread_is_not_cancelled_inside_a_lookup_that_finds_no_snapshot)
 {
 	const struct failure bad = {write_snapshot("empty.db", "", 0), NSS_STATUS_UNAVAIL, EINVAL};
 
-	(void)state;
 	in_child(cancel_first_lookup, &bad);
 }
 
@@ -431,9 +431,8 @@ static void look_up_with_cancellation_disabled(const void *path)
 	must(cancel_state == PTHREAD_CANCEL_DISABLE);
 }
 
-static void a_first_lookup_leaves_cancellation_disabled_where_it_was(void **state)
+TEST_IN(&without_snapshot, a_first_lookup_leaves_cancellation_disabled_where_it_was)
 {
-	(void)state;
 	in_child(look_up_with_cancellation_disabled, write_snapshot("good.db", registry.bytes, registry.size));
 }
 
@@ -445,17 +444,15 @@ static void enumerate_at_first(const void *path)
 	must(strcmp(servent.s_name, "tcpmux") == 0);
 }
 
-static void getservent_as_the_very_first_call_gives_the_first_entry(void **state)
+TEST_IN(&without_snapshot, getservent_as_the_very_first_call_gives_the_first_entry)
 {
-	(void)state;
 	in_child(enumerate_at_first, write_snapshot("good.db", registry.bytes, registry.size));
 }
 
 /* Second group: with the registry in use */
 
-static void found_by_key_is_success_and_leaves_errno_alone(void **state)
+TEST_IN(&with_snapshot, found_by_key_is_success_and_leaves_errno_alone)
 {
-	(void)state;
 	errno = ERANGE;
 	assert_int_equal(by_name("http"), NSS_STATUS_SUCCESS);
 	assert_int_equal(error, UNTOUCHED);
@@ -464,9 +461,8 @@ static void found_by_key_is_success_and_leaves_errno_alone(void **state)
 	assert_int_equal(errno, ERANGE);
 }
 
-static void not_found_by_key_is_notfound_with_enoent(void **state)
+TEST_IN(&with_snapshot, not_found_by_key_is_notfound_with_enoent)
 {
-	(void)state;
 	errno = ERANGE;
 	assert_int_equal(by_name("no-such-service"), NSS_STATUS_NOTFOUND);
 	assert_int_equal(error, ENOENT);
@@ -475,9 +471,8 @@ static void not_found_by_key_is_notfound_with_enoent(void **state)
 	assert_int_equal(errno, ERANGE);
 }
 
-static void a_key_that_cannot_be_is_notfound_with_enoent(void **state)
+TEST_IN(&with_snapshot, a_key_that_cannot_be_is_notfound_with_enoent)
 {
-	(void)state;
 	assert_int_equal(by_name(""), NSS_STATUS_NOTFOUND);
 	assert_int_equal(error, ENOENT);
 	error = UNTOUCHED;
@@ -490,9 +485,8 @@ static void a_key_that_cannot_be_is_notfound_with_enoent(void **state)
 	assert_int_equal(error, ENOENT);
 }
 
-static void a_buffer_too_small_is_tryagain_with_erange_for_every_call(void **state)
+TEST_IN(&with_snapshot, a_buffer_too_small_is_tryagain_with_erange_for_every_call)
 {
-	(void)state;
 	errno = EDOM;
 	error = UNTOUCHED;
 	assert_int_equal(_nss_ianareg_getservbyname_r("http", "tcp", &servent, buffer, 10, &error),
@@ -510,9 +504,8 @@ static void a_buffer_too_small_is_tryagain_with_erange_for_every_call(void **sta
 	_nss_ianareg_endservent();
 }
 
-static void the_end_of_an_enumeration_is_notfound_and_leaves_errnop_as_it_was(void **state)
+TEST_IN(&with_snapshot, the_end_of_an_enumeration_is_notfound_and_leaves_errnop_as_it_was)
 {
-	(void)state;
 	assert_int_equal(_nss_ianareg_setservent(0), NSS_STATUS_SUCCESS);
 	errno = EDOM;
 	while (next() == NSS_STATUS_SUCCESS)
@@ -524,9 +517,8 @@ static void the_end_of_an_enumeration_is_notfound_and_leaves_errnop_as_it_was(vo
 	_nss_ianareg_endservent();
 }
 
-static void an_enumeration_that_has_ended_begins_again_only_when_told(void **state)
+TEST_IN(&with_snapshot, an_enumeration_that_has_ended_begins_again_only_when_told)
 {
-	(void)state;
 	while (next() == NSS_STATUS_SUCCESS)
 		;
 	assert_int_equal(next(), NSS_STATUS_NOTFOUND);
@@ -537,9 +529,8 @@ static void an_enumeration_that_has_ended_begins_again_only_when_told(void **sta
 	_nss_ianareg_endservent();
 }
 
-static void getservent_without_setservent_starts_at_the_beginning(void **state)
+TEST_IN(&with_snapshot, getservent_without_setservent_starts_at_the_beginning)
 {
-	(void)state;
 	assert_int_equal(_nss_ianareg_endservent(), NSS_STATUS_SUCCESS);
 	assert_int_equal(next(), NSS_STATUS_SUCCESS);
 	assert_string_equal(servent_text(&servent), "tcpmux 1/tcp");
@@ -548,11 +539,10 @@ static void getservent_without_setservent_starts_at_the_beginning(void **state)
 	_nss_ianareg_endservent();
 }
 
-static void stayopen_is_ignored(void **state)
+TEST_IN(&with_snapshot, stayopen_is_ignored)
 {
 	static const int values[] = {0, 1, -1, INT32_MAX};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
 		assert_int_equal(_nss_ianareg_setservent(values[i]), NSS_STATUS_SUCCESS);
 		assert_int_equal(next(), NSS_STATUS_SUCCESS);
@@ -564,9 +554,8 @@ static void stayopen_is_ignored(void **state)
 	_nss_ianareg_endservent();
 }
 
-static void setservent_and_endservent_leave_errno_alone(void **state)
+TEST_IN(&with_snapshot, setservent_and_endservent_leave_errno_alone)
 {
-	(void)state;
 	errno = EDOM;
 	assert_int_equal(_nss_ianareg_setservent(0), NSS_STATUS_SUCCESS);
 	assert_int_equal(_nss_ianareg_endservent(), NSS_STATUS_SUCCESS);
@@ -574,9 +563,8 @@ static void setservent_and_endservent_leave_errno_alone(void **state)
 	assert_int_equal(errno, EDOM);
 }
 
-static void errno_itself_may_be_the_callers_errnop(void **state)
+TEST_IN(&with_snapshot, errno_itself_may_be_the_callers_errnop)
 {
-	(void)state;
 	errno = EDOM;
 	assert_int_equal(_nss_ianareg_getservbyname_r("http", "tcp", &servent, buffer, sizeof buffer, &errno),
 			 NSS_STATUS_SUCCESS);
@@ -588,20 +576,18 @@ static void errno_itself_may_be_the_callers_errnop(void **state)
 	assert_int_equal(errno, ERANGE);
 }
 
-static void s_aliases_is_never_null(void **state)
+TEST_IN(&with_snapshot, s_aliases_is_never_null)
 {
-	(void)state;
 	servent.s_aliases = NULL;
 	assert_int_equal(by_name("cora"), NSS_STATUS_SUCCESS);
 	assert_non_null(servent.s_aliases);
 	assert_null(servent.s_aliases[0]);
 }
 
-static void s_port_is_in_network_order(void **state)
+TEST_IN(&with_snapshot, s_port_is_in_network_order)
 {
 	const unsigned char bytes[2] = {465 >> 8, 465 & 0xff};
 
-	(void)state;
 	assert_int_equal(by_name("submissions"), NSS_STATUS_SUCCESS);
 
 	const uint16_t port_be = (uint16_t)servent.s_port;
@@ -615,9 +601,8 @@ static bool in_buffer(const char *string)
 	return string >= buffer && string + strlen(string) < buffer + sizeof buffer;
 }
 
-static void every_string_of_an_answer_is_a_copy_in_the_buffer(void **state)
+TEST_IN(&with_snapshot, every_string_of_an_answer_is_a_copy_in_the_buffer)
 {
-	(void)state;
 	assert_int_equal(by_name("http"), NSS_STATUS_SUCCESS);
 	assert_true(in_buffer(servent.s_name));
 	assert_true(in_buffer(servent.s_proto));
@@ -626,75 +611,4 @@ static void every_string_of_an_answer_is_a_copy_in_the_buffer(void **state)
 	memset(buffer, 'x', sizeof buffer); /* the caller's to write to */
 	assert_int_equal(by_name("http"), NSS_STATUS_SUCCESS);
 	assert_string_equal(servent_text(&servent), "http 80/tcp www www-http");
-}
-
-static int compile_registry(void **state)
-{
-	(void)state;
-	registry = compile_file(BUNDLED_CSV);
-	return 0;
-}
-
-static int see_registry(void **state)
-{
-	(void)state;
-	return setenv("IANAREG_SNAPSHOT", write_snapshot("good.db", registry.bytes, registry.size), 1);
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	free_compiled(&registry);
-	return 0;
-}
-
-int main(void)
-{
-	/* This process itself looks nothing up here: its children begin without a snapshot. */
-	const struct CMUnitTest without_snapshot[] = {
-		cmocka_unit_test(a_missing_file_is_unavailable_with_enoent),
-		cmocka_unit_test(a_path_through_a_file_is_unavailable_with_enotdir),
-		cmocka_unit_test(a_dangling_link_is_unavailable_with_enoent),
-		cmocka_unit_test(a_link_to_itself_is_unavailable_with_eloop),
-		cmocka_unit_test(an_unreadable_file_is_unavailable_with_eacces),
-		cmocka_unit_test(a_directory_is_unavailable_with_einval),
-		cmocka_unit_test(a_fifo_is_unavailable_with_einval_and_does_not_hang),
-		cmocka_unit_test(a_device_is_unavailable_with_einval),
-		cmocka_unit_test(a_socket_is_unavailable_with_enxio),
-		cmocka_unit_test(a_file_that_its_group_or_others_may_write_is_unavailable_with_einval),
-		cmocka_unit_test(an_empty_file_is_unavailable_with_einval),
-		cmocka_unit_test(a_truncated_snapshot_is_unavailable_with_einval),
-		cmocka_unit_test(a_snapshot_with_more_behind_it_is_unavailable_with_einval),
-		cmocka_unit_test(garbage_is_unavailable_with_einval),
-		cmocka_unit_test(a_snapshot_of_another_version_is_unavailable_with_einval),
-		cmocka_unit_test(a_file_that_is_no_snapshot_is_passed_over_in_silence),
-		cmocka_unit_test(a_snapshot_that_appears_later_is_found_by_the_next_look),
-		cmocka_unit_test(a_good_snapshot_in_place_of_a_bad_one_is_found_by_the_next_look),
-		cmocka_unit_test(without_descriptors_it_says_try_again_and_answers_when_there_are_some),
-		cmocka_unit_test(without_memory_it_says_try_again_and_answers_when_there_is_some),
-		cmocka_unit_test(the_first_lookup_leaves_errno_alone_and_no_descriptor_open),
-		cmocka_unit_test(the_snapshot_may_be_reached_through_a_link),
-		cmocka_unit_test(a_thread_is_not_cancelled_inside_its_first_lookup),
-		cmocka_unit_test(a_thread_is_not_cancelled_inside_a_lookup_that_finds_no_snapshot),
-		cmocka_unit_test(a_first_lookup_leaves_cancellation_disabled_where_it_was),
-		cmocka_unit_test(getservent_as_the_very_first_call_gives_the_first_entry),
-	};
-	const struct CMUnitTest with_snapshot[] = {
-		cmocka_unit_test(found_by_key_is_success_and_leaves_errno_alone),
-		cmocka_unit_test(not_found_by_key_is_notfound_with_enoent),
-		cmocka_unit_test(a_key_that_cannot_be_is_notfound_with_enoent),
-		cmocka_unit_test(a_buffer_too_small_is_tryagain_with_erange_for_every_call),
-		cmocka_unit_test(the_end_of_an_enumeration_is_notfound_and_leaves_errnop_as_it_was),
-		cmocka_unit_test(an_enumeration_that_has_ended_begins_again_only_when_told),
-		cmocka_unit_test(getservent_without_setservent_starts_at_the_beginning),
-		cmocka_unit_test(stayopen_is_ignored),
-		cmocka_unit_test(setservent_and_endservent_leave_errno_alone),
-		cmocka_unit_test(errno_itself_may_be_the_callers_errnop),
-		cmocka_unit_test(s_aliases_is_never_null),
-		cmocka_unit_test(s_port_is_in_network_order),
-		cmocka_unit_test(every_string_of_an_answer_is_a_copy_in_the_buffer),
-	};
-	const int failed = cmocka_run_group_tests(without_snapshot, compile_registry, NULL);
-
-	return failed + cmocka_run_group_tests(with_snapshot, see_registry, tear_down);
 }

@@ -23,95 +23,82 @@ static void expect_example(const char *answer)
 	} while (sscanf(rest, "%63s%n", name, &used) == 1);
 }
 
-static void the_winner_of_auth_113_is_auth_over_ident(void **state)
+TEST(the_winner_of_auth_113_is_auth_over_ident)
 {
-	(void)state;
 	expect_example("auth 113/tcp ident");
 }
 
-static void the_winner_of_submissions_465_is_submissions_over_urd(void **state)
+TEST(the_winner_of_submissions_465_is_submissions_over_urd)
 {
-	(void)state;
 	expect_example("submissions 465/tcp urd");
 }
 
-static void the_winner_of_biff_512_udp_is_biff_over_comsat(void **state)
+TEST(the_winner_of_biff_512_udp_is_biff_over_comsat)
 {
-	(void)state;
 	expect_example("biff 512/udp comsat");
 }
 
-static void the_winner_of_doom_666_is_doom_over_mdqs(void **state)
+TEST(the_winner_of_doom_666_is_doom_over_mdqs)
 {
-	(void)state;
 	expect_example("doom 666/tcp mdqs");
 	expect_example("doom 666/udp mdqs");
 }
 
-static void the_winner_of_kerberos_iv_750_is_kerberos_iv_over_loadav(void **state)
+TEST(the_winner_of_kerberos_iv_750_is_kerberos_iv_over_loadav)
 {
-	(void)state;
 	expect_example("kerberos-iv 750/udp loadav");
 }
 
-static void the_winner_of_l2tp_1701_is_l2tp_over_l2f(void **state)
+TEST(the_winner_of_l2tp_1701_is_l2tp_over_l2f)
 {
-	(void)state;
 	expect_example("l2tp 1701/tcp l2f");
 	expect_example("l2tp 1701/udp l2f");
 }
 
-static void the_winner_of_nfs_2049_is_nfs_over_shilp(void **state)
+TEST(the_winner_of_nfs_2049_is_nfs_over_shilp)
 {
-	(void)state;
 	expect_example("nfs 2049/tcp shilp");
 	expect_example("nfs 2049/udp shilp");
 	expect_example("nfs 2049/sctp");
 }
 
-static void http_80_carries_www_and_www_http(void **state)
+TEST(http_80_carries_www_and_www_http)
 {
-	(void)state;
 	expect_example("http 80/tcp www www-http");
 	expect_example("http 80/udp www www-http");
 	expect_example("http 80/sctp");
 }
 
-static void iceedcp_tx_folds_into_its_name_with_a_hyphen(void **state)
+TEST(iceedcp_tx_folds_into_its_name_with_a_hyphen)
 {
-	(void)state;
 	expect_example("iceedcp-tx 31948/tcp iceedcp_tx");
 	expect_example("iceedcp-tx 31948/udp iceedcp_tx");
 }
 
-static void odd_names_of_the_registry_are_aliases_found_by_their_exact_bytes(void **state)
+TEST(odd_names_of_the_registry_are_aliases_found_by_their_exact_bytes)
 {
-	(void)state;
 	expect_example("914c-g 211/tcp 914c/g");
 	expect_example("sql-net 66/udp sql*net");
 	expect_example("whoispp 63/tcp whois++");
 	expect_example("z39-50 210/udp z39.50");
 }
 
-static void dnp_sec_answers_for_sctp(void **state)
+TEST(dnp_sec_answers_for_sctp)
 {
-	(void)state;
 	expect_example("dnp-sec 19999/tcp");
 	expect_example("dnp-sec 19999/sctp");
 }
 
-static void cora_is_at_19220_for_tcp_and_cora_disc_for_udp(void **state)
+TEST(cora_is_at_19220_for_tcp_and_cora_disc_for_udp)
 {
-	(void)state;
 	expect_example("cora 19220/tcp");
 	expect_example("cora-disc 19220/udp");
 	assert_string_equal(module_by_port(19220, NULL), "cora 19220/tcp");
 	assert_string_equal(module_by_name("cora", "udp"), "not found");
 }
 
-static void every_port_of_x11_answers(void **state)
+TEST(every_port_of_x11_answers)
 {
-	(void)state;
 	for (unsigned port = 6000; port <= 6063; port++) {
 		assert_string_equal(module_by_port(port, "tcp"), text("x11 %u/tcp", port));
 		assert_string_equal(module_by_port(port, "udp"), text("x11 %u/udp", port));
@@ -121,17 +108,15 @@ static void every_port_of_x11_answers(void **state)
 	assert_string_equal(module_by_name("X11", NULL), "x11 6000/tcp");
 }
 
-static void boe_cms_without_protocol_answers_for_tcp_and_udp(void **state)
+TEST(boe_cms_without_protocol_answers_for_tcp_and_udp)
 {
-	(void)state;
 	expect_example("boe-cms 6400/tcp");
 	expect_example("boe-cms 6400/udp");
 	assert_string_equal(module_by_port(6400, "sctp"), "not found");
 }
 
-static void http_alt_is_8080_by_name_and_answers_at_all_its_ports(void **state)
+TEST(http_alt_is_8080_by_name_and_answers_at_all_its_ports)
 {
-	(void)state;
 	assert_string_equal(module_by_name("http-alt", "tcp"), "http-alt 8080/tcp");
 	assert_string_equal(module_by_name("http-alt", "udp"), "http-alt 8080/udp");
 	assert_string_equal(module_by_name("http-alt", NULL), "http-alt 8080/tcp");
@@ -139,26 +124,23 @@ static void http_alt_is_8080_by_name_and_answers_at_all_its_ports(void **state)
 	assert_string_equal(module_by_port(8008, "udp"), "http-alt 8008/udp");
 }
 
-static void epp_on_two_ports_is_700_by_name(void **state)
+TEST(epp_on_two_ports_is_700_by_name)
 {
-	(void)state;
 	assert_string_equal(module_by_name("epp", "tcp"), "epp 700/tcp");
 	assert_string_equal(module_by_port(3044, "tcp"), "epp 3044/tcp");
 }
 
-static void names_of_the_registry_are_found_in_capitals(void **state)
+TEST(names_of_the_registry_are_found_in_capitals)
 {
-	(void)state;
 	assert_string_equal(module_by_name("CORA", "tcp"), "cora 19220/tcp");
 	assert_string_equal(module_by_name("ICEEDCP_TX", "udp"), "iceedcp-tx 31948/udp iceedcp_tx");
 	assert_string_equal(module_by_name("ethernet/ip-1", "tcp"), "EtherNet-IP-1 2222/tcp EtherNet/IP-1");
 }
 
-static void the_registrys_reserved_unassigned_and_deregistered_ports_are_not_found(void **state)
+TEST(the_registrys_reserved_unassigned_and_deregistered_ports_are_not_found)
 {
 	static const unsigned ports[] = {0, 4, 585, 1023, 1024, 65535};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
 		assert_string_equal(module_by_port(ports[i], NULL), "not found");
 	assert_string_equal(module_by_name("Reserved", NULL), "not found");
@@ -176,9 +158,8 @@ static enum nss_status status_of_port(int port_be, const char *protocol)
 	return _nss_ianareg_getservbyport_r(port_be, protocol, &servent, buffer, sizeof buffer, &error);
 }
 
-static void a_port_is_asked_in_network_order(void **state)
+TEST(a_port_is_asked_in_network_order)
 {
-	(void)state;
 	assert_int_equal(status_of_port(htons(19220), "tcp"), NSS_STATUS_SUCCESS);
 	assert_int_equal(status_of_port(htons(80), "tcp"), NSS_STATUS_SUCCESS);
 	assert_int_equal(status_of_port(htons(465), "tcp"), NSS_STATUS_SUCCESS);
@@ -186,9 +167,8 @@ static void a_port_is_asked_in_network_order(void **state)
 		assert_int_equal(status_of_port(465, "tcp"), NSS_STATUS_NOTFOUND);
 }
 
-static void a_negative_port_is_not_found(void **state)
+TEST(a_negative_port_is_not_found)
 {
-	(void)state;
 	assert_int_equal(status_of_port(-1, NULL), NSS_STATUS_NOTFOUND);
 	assert_int_equal(status_of_port(-1, "tcp"), NSS_STATUS_NOTFOUND);
 	assert_int_equal(status_of_port(INT32_MIN, "tcp"), NSS_STATUS_NOTFOUND);
@@ -197,38 +177,34 @@ static void a_negative_port_is_not_found(void **state)
 			 (int16_t)htons(443) < 0 ? NSS_STATUS_NOTFOUND : NSS_STATUS_SUCCESS);
 }
 
-static void a_port_past_16_bits_is_not_found_though_its_low_bits_are_one(void **state)
+TEST(a_port_past_16_bits_is_not_found_though_its_low_bits_are_one)
 {
-	(void)state;
 	assert_int_equal(status_of_port(65536, NULL), NSS_STATUS_NOTFOUND);
 	assert_int_equal(status_of_port(0x10000 | htons(80), "tcp"), NSS_STATUS_NOTFOUND);
 	assert_int_equal(status_of_port(0x40000000 | htons(80), NULL), NSS_STATUS_NOTFOUND);
 	assert_int_equal(status_of_port(INT32_MAX, NULL), NSS_STATUS_NOTFOUND);
 }
 
-static void empty_keys_are_not_found(void **state)
+TEST(empty_keys_are_not_found)
 {
-	(void)state;
 	assert_string_equal(module_by_name("", NULL), "not found");
 	assert_string_equal(module_by_name("", ""), "not found");
 	assert_string_equal(module_by_name("http", ""), "not found");
 	assert_string_equal(module_by_port(80, ""), "not found");
 }
 
-static void unknown_protocols_of_getaddrinfo_are_not_found(void **state)
+TEST(unknown_protocols_of_getaddrinfo_are_not_found)
 {
-	(void)state;
 	assert_string_equal(module_by_name("http", "udplite"), "not found");
 	assert_string_equal(module_by_name("http", "TCP"), "not found");
 	assert_string_equal(module_by_port(80, "udplite"), "not found");
 	assert_string_equal(module_by_name("domain", "dccp"), "not found");
 }
 
-static void a_huge_name_is_just_not_found(void **state)
+TEST(a_huge_name_is_just_not_found)
 {
 	static char name[1 << 20];
 
-	(void)state;
 	memset(name, 'x', sizeof name - 1);
 	assert_string_equal(module_by_name(name, "tcp"), "not found");
 	memcpy(name, "http", 4);
@@ -251,34 +227,4 @@ static int leave_registry(void **state)
 	return 0;
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_winner_of_auth_113_is_auth_over_ident),
-		cmocka_unit_test(the_winner_of_submissions_465_is_submissions_over_urd),
-		cmocka_unit_test(the_winner_of_biff_512_udp_is_biff_over_comsat),
-		cmocka_unit_test(the_winner_of_doom_666_is_doom_over_mdqs),
-		cmocka_unit_test(the_winner_of_kerberos_iv_750_is_kerberos_iv_over_loadav),
-		cmocka_unit_test(the_winner_of_l2tp_1701_is_l2tp_over_l2f),
-		cmocka_unit_test(the_winner_of_nfs_2049_is_nfs_over_shilp),
-		cmocka_unit_test(http_80_carries_www_and_www_http),
-		cmocka_unit_test(iceedcp_tx_folds_into_its_name_with_a_hyphen),
-		cmocka_unit_test(odd_names_of_the_registry_are_aliases_found_by_their_exact_bytes),
-		cmocka_unit_test(dnp_sec_answers_for_sctp),
-		cmocka_unit_test(cora_is_at_19220_for_tcp_and_cora_disc_for_udp),
-		cmocka_unit_test(every_port_of_x11_answers),
-		cmocka_unit_test(boe_cms_without_protocol_answers_for_tcp_and_udp),
-		cmocka_unit_test(http_alt_is_8080_by_name_and_answers_at_all_its_ports),
-		cmocka_unit_test(epp_on_two_ports_is_700_by_name),
-		cmocka_unit_test(names_of_the_registry_are_found_in_capitals),
-		cmocka_unit_test(the_registrys_reserved_unassigned_and_deregistered_ports_are_not_found),
-		cmocka_unit_test(a_port_is_asked_in_network_order),
-		cmocka_unit_test(a_negative_port_is_not_found),
-		cmocka_unit_test(a_port_past_16_bits_is_not_found_though_its_low_bits_are_one),
-		cmocka_unit_test(empty_keys_are_not_found),
-		cmocka_unit_test(unknown_protocols_of_getaddrinfo_are_not_found),
-		cmocka_unit_test(a_huge_name_is_just_not_found),
-	};
-
-	return cmocka_run_group_tests(tests, see_registry, leave_registry);
-}
+TEST_PROGRAM(.set_up = see_registry, .tear_down = leave_registry);

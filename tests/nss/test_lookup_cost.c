@@ -127,20 +127,18 @@ static bool seccomp_is_permitted(void)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static void once_mapped_lookups_and_enumerations_make_no_system_call(void **state)
+TEST(once_mapped_lookups_and_enumerations_make_no_system_call)
 {
-	(void)state;
 	if (getenv("VALGRIND") || !seccomp_is_permitted())
 		skip(); /* valgrind makes system calls of its own */
 	in_child(lookups_make_no_system_call, NULL);
 }
 
 /* Proof that the test above can fail. */
-static void a_system_call_under_seccomp_ends_the_process(void **state)
+TEST(a_system_call_under_seccomp_ends_the_process)
 {
 	int status;
 
-	(void)state;
 	if (getenv("VALGRIND") || !seccomp_is_permitted())
 		skip();
 
@@ -156,9 +154,8 @@ static void a_system_call_under_seccomp_ends_the_process(void **state)
 	assert_true(WIFSIGNALED(status));
 }
 
-static void once_mapped_lookups_and_enumerations_allocate_nothing(void **state)
+TEST(once_mapped_lookups_and_enumerations_allocate_nothing)
 {
-	(void)state;
 	if (instrumented())
 		skip(); /* they bring an allocator of their own */
 	assert_int_equal(look_everything_up(1), 0);
@@ -184,9 +181,8 @@ static void count_first_lookup(const void *path)
 	must(allocation_count == before + 2);
 }
 
-static void the_first_lookup_allocates_nothing_either(void **state)
+TEST(the_first_lookup_allocates_nothing_either)
 {
-	(void)state;
 	if (instrumented())
 		skip();
 	in_child(count_first_lookup, getenv("IANAREG_SNAPSHOT"));
@@ -219,15 +215,4 @@ static int set_up(void **state)
 	return 0;
 }
 
-int main(void)
-{
-	/* The first one forks before this process has mapped anything. */
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_first_lookup_allocates_nothing_either),
-		cmocka_unit_test(once_mapped_lookups_and_enumerations_make_no_system_call),
-		cmocka_unit_test(a_system_call_under_seccomp_ends_the_process),
-		cmocka_unit_test(once_mapped_lookups_and_enumerations_allocate_nothing),
-	};
-
-	return cmocka_run_group_tests(tests, set_up, NULL);
-}
+TEST_PROGRAM(.set_up = set_up);

@@ -198,9 +198,8 @@ static int leave_directory(void **state)
 
 #define IN_CHILD(name)                               \
 	static void name##_body(const void *unused); \
-	static void name(void **state)               \
+	TEST(name)                                   \
 	{                                            \
-		(void)state;                         \
 		in_child(name##_body, NULL);         \
 	}                                            \
 	static void name##_body(__attribute__((unused)) const void *unused)
@@ -208,9 +207,8 @@ static int leave_directory(void **state)
 /* memcheck takes the stack of a thread that a child does not have for lost. */
 #define IN_CHILD_AMID_THREADS(name)                  \
 	static void name##_body(const void *unused); \
-	static void name(void **state)               \
+	TEST(name)                                   \
 	{                                            \
-		(void)state;                         \
 		if (getenv("VALGRIND"))              \
 			skip();                      \
 		in_child(name##_body, NULL);         \
@@ -419,9 +417,8 @@ static void a_file_that_is_closed_to_us_costs_no_more_stats_body(const void *unu
 	must(stat_count == 2 && open_count == 0);
 }
 
-static void a_file_that_is_closed_to_us_costs_no_more_stats(void **state)
+TEST(a_file_that_is_closed_to_us_costs_no_more_stats)
 {
-	(void)state;
 	if (geteuid() != 0)
 		skip();
 	in_child(a_file_that_is_closed_to_us_costs_no_more_stats_body, NULL);
@@ -616,9 +613,8 @@ static void keep_in_empty_chroot(const void *unused)
 	keep_in_chroot(false);
 }
 
-static void in_an_empty_chroot_the_old_answers_stay(void **state)
+TEST(in_an_empty_chroot_the_old_answers_stay)
 {
-	(void)state;
 	skip_unless_root();
 	in_child(keep_in_empty_chroot, NULL);
 }
@@ -629,9 +625,8 @@ static void keep_in_full_chroot(const void *unused)
 	keep_in_chroot(true);
 }
 
-static void in_a_chroot_with_a_snapshot_of_its_own_the_old_answers_stay(void **state)
+TEST(in_a_chroot_with_a_snapshot_of_its_own_the_old_answers_stay)
 {
-	(void)state;
 	skip_unless_root();
 	in_child(keep_in_full_chroot, NULL);
 }
@@ -654,9 +649,8 @@ static void come_back_from_chroot(const void *unused)
 	must(answers_a_second_later("new"));
 }
 
-static void what_was_only_seen_in_a_chroot_is_taken_back_outside(void **state)
+TEST(what_was_only_seen_in_a_chroot_is_taken_back_outside)
 {
-	(void)state;
 	skip_unless_root();
 	in_child(come_back_from_chroot, NULL);
 }
@@ -1149,70 +1143,4 @@ IN_CHILD_AMID_THREADS(children_of_children_amid_threads_lose_no_place)
 	be_generation(0);
 }
 
-int main(void)
-{
-#define TEST(name) cmocka_unit_test_setup_teardown(name, enter_directory, leave_directory)
-	const struct CMUnitTest tests[] = {
-		TEST(a_published_snapshot_is_seen_after_a_second_and_not_before),
-		TEST(lookups_between_looks_ask_the_system_nothing),
-		TEST(a_look_at_the_sites_snapshot_is_one_stat),
-		TEST(a_look_at_the_vendors_snapshot_is_two_stats),
-		TEST(a_missing_snapshot_is_looked_for_once_a_second),
-		TEST(a_first_lookup_that_lacked_descriptors_is_tried_again_at_once),
-		TEST(the_clock_may_wrap_round),
-		TEST(a_process_that_slept_for_years_looks_at_once),
-		TEST(a_deleted_snapshot_keeps_its_answers),
-		TEST(garbage_in_its_place_keeps_the_old_answers),
-		TEST(an_empty_file_in_its_place_keeps_the_old_answers),
-		TEST(half_a_snapshot_in_its_place_keeps_the_old_answers),
-		TEST(a_snapshot_of_another_version_keeps_the_old_answers),
-		TEST(a_snapshot_that_others_can_write_keeps_the_old_answers),
-		TEST(a_fifo_in_its_place_keeps_the_old_answers),
-		TEST(a_directory_in_its_place_keeps_the_old_answers),
-		TEST(a_dangling_link_in_its_place_keeps_the_old_answers),
-		TEST(a_file_that_may_not_be_read_keeps_the_old_answers_until_it_may),
-		TEST(a_file_that_is_closed_to_us_costs_no_more_stats),
-		TEST(a_directory_that_is_gone_keeps_the_old_answers),
-		TEST(a_bad_file_is_opened_once),
-		TEST(a_bad_file_that_is_mended_in_its_place_is_taken),
-		TEST(without_a_descriptor_the_old_answers_stay_and_the_next_look_tries_again),
-		TEST(a_snapshot_that_comes_back_is_taken_again),
-		TEST(a_sites_snapshot_that_appears_wins_over_the_vendors),
-		TEST(a_sites_snapshot_that_was_bad_from_the_start_is_taken_when_it_is_good),
-		TEST(a_vendors_snapshot_is_not_taken_because_the_sites_is_gone),
-		TEST(a_vendors_snapshot_that_is_new_is_taken_once_the_sites_is_gone),
-		TEST(a_vendors_snapshot_that_was_in_use_before_is_not_taken_because_the_sites_is_gone),
-		TEST(a_vendors_snapshot_that_changed_beside_the_sites_is_not_taken_when_garbage_comes),
-		TEST(a_new_vendors_snapshot_does_not_matter_beside_the_sites),
-		TEST(what_the_environment_says_later_is_no_matter),
-		TEST(in_an_empty_chroot_the_old_answers_stay),
-		TEST(in_a_chroot_with_a_snapshot_of_its_own_the_old_answers_stay),
-		TEST(what_was_only_seen_in_a_chroot_is_taken_back_outside),
-		TEST(a_look_leaves_errno_and_cancellation_alone),
-		TEST(a_thousand_publications_leave_one_mapping_and_no_descriptor),
-		TEST(a_process_that_has_looked_once_looks_when_the_second_changes),
-		TEST(the_first_look_comes_a_whole_second_after_the_first_mapping),
-		TEST(ten_seconds_of_lookups_make_ten_looks_at_most),
-		TEST(a_clock_that_is_set_back_makes_a_look),
-		TEST(a_clock_at_the_beginning_of_time_is_no_mapping),
-		TEST(a_reader_whose_snapshot_is_replaced_reads_on_and_learns_of_it),
-		TEST(a_reader_that_comes_back_after_many_publications_is_not_taken_in),
-		TEST(a_snapshot_that_grew_is_taken_and_readers_of_the_small_one_read_on),
-		TEST(addresses_are_used_again),
-		TEST(a_place_that_is_being_filled_for_ever_costs_that_place),
-		TEST(a_place_whose_range_is_lost_is_never_touched_again),
-		TEST(an_enumeration_holds_its_snapshot_until_it_ends),
-		TEST(zeros_that_the_kernel_refuses_are_tried_again),
-		TEST(a_move_that_the_kernel_refuses_is_tried_again),
-		TEST(a_move_for_which_memory_lacked_costs_a_place_at_most),
-		TEST(the_end_of_an_enumeration_leaves_errno_alone),
-		TEST(while_one_looks_the_others_go_on_with_what_is_there),
-		TEST(of_two_that_map_first_one_gives_way),
-		TEST(a_late_loser_of_the_first_mapping_leaves_the_path_alone),
-		TEST(a_child_forked_while_a_thread_looks_looks_itself),
-		TEST(a_child_goes_on_with_its_parents_enumeration),
-		TEST(children_of_children_amid_threads_lose_no_place),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_PROGRAM(.set_up_each = enter_directory, .tear_down_each = leave_directory);

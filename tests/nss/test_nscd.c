@@ -61,9 +61,8 @@ static void expect_with_nscd(const char *commands, const char *out)
 }
 
 /* Without a word to nscd, as `compile` publishes, it gives the old answer on and on. */
-static void update_and_rollback_have_nscd_ask_anew(void **state)
+TEST(update_and_rollback_have_nscd_ask_anew)
 {
-	(void)state;
 	skip_unless_possible();
 	expect_with_nscd(
 		text("asked; cp out/s.db kept.db; ianareg compile r.csv; sleep 1.1; asked; mv kept.db out/s.db;\n"
@@ -77,9 +76,8 @@ static void update_and_rollback_have_nscd_ask_anew(void **state)
 }
 
 /* As where it was killed, before it could say so, after it had published. */
-static void an_update_that_finds_nothing_new_has_nscd_ask_anew(void **state)
+TEST(an_update_that_finds_nothing_new_has_nscd_ask_anew)
 {
-	(void)state;
 	skip_unless_possible();
 	expect("ianareg compile -o out/s.db old.csv", 0, "", "");
 	expect_with_nscd(text("asked; ianareg compile -o out/s.db r.csv; sleep 1.1; asked\n"
@@ -96,12 +94,11 @@ static void an_update_that_finds_nothing_new_has_nscd_ask_anew(void **state)
 }
 
 /* A socket that takes connections and says nothing, and an `nscd -i` that waits for it for ever. */
-static void an_nscd_that_hangs_is_given_up(void **state)
+TEST(an_nscd_that_hangs_is_given_up)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	(void)state;
 	skip_unless_possible();
 	expect("mkdir -p nscd && printf '#!/bin/sh\nexec sleep 60\n' >hung && chmod 755 hung", 0, "", "");
 	snprintf(address.sun_path, sizeof address.sun_path, "%s/nscd/socket", scratch_dir());
@@ -115,13 +112,4 @@ static void an_nscd_that_hangs_is_given_up(void **state)
 	close(fd);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(update_and_rollback_have_nscd_ask_anew),
-		cmocka_unit_test(an_update_that_finds_nothing_new_has_nscd_ask_anew),
-		cmocka_unit_test(an_nscd_that_hangs_is_given_up),
-	};
-
-	return run_update_tests(tests, prepare);
-}
+TEST_PROGRAM(.set_up = prepare, .tear_down = stop_server, .missing = missing_curl);

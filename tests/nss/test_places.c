@@ -73,24 +73,21 @@ static const char *found(void)
 	return answer;
 }
 
-static void the_sites_snapshot_wins_over_the_vendors(void **state)
+TEST(the_sites_snapshot_wins_over_the_vendors)
 {
-	(void)state;
 	put_snapshot("site.db", "site");
 	put_snapshot("vendor.db", "vendor");
 	assert_string_equal(found(), "site in site.db");
 }
 
-static void without_a_sites_snapshot_the_vendors_answers(void **state)
+TEST(without_a_sites_snapshot_the_vendors_answers)
 {
-	(void)state;
 	put_snapshot("vendor.db", "vendor");
 	assert_string_equal(found(), "vendor in vendor.db");
 }
 
-static void the_variable_wins_over_both(void **state)
+TEST(the_variable_wins_over_both)
 {
-	(void)state;
 	put_snapshot("site.db", "site");
 	put_snapshot("vendor.db", "vendor");
 	put_snapshot("chosen.db", "chosen");
@@ -98,69 +95,61 @@ static void the_variable_wins_over_both(void **state)
 	assert_string_equal(found(), "chosen in chosen.db");
 }
 
-static void where_the_variable_names_nothing_usable_nothing_else_is_tried(void **state)
+TEST(where_the_variable_names_nothing_usable_nothing_else_is_tried)
 {
-	(void)state;
 	put_snapshot("site.db", "site");
 	setenv(SNAPSHOT_VARIABLE, "missing.db", 1);
 	assert_string_equal(found(), "ENOENT");
 }
 
-static void an_empty_variable_is_no_choice(void **state)
+TEST(an_empty_variable_is_no_choice)
 {
-	(void)state;
 	put_snapshot("site.db", "site");
 	setenv(SNAPSHOT_VARIABLE, "", 1);
 	assert_string_equal(found(), "site in site.db");
 }
 
-static void garbage_at_the_sites_place_is_passed_over(void **state)
+TEST(garbage_at_the_sites_place_is_passed_over)
 {
-	(void)state;
 	write_file("site.db", "garbage", 7);
 	chmod("site.db", 0644);
 	put_snapshot("vendor.db", "vendor");
 	assert_string_equal(found(), "vendor in vendor.db");
 }
 
-static void an_empty_file_at_the_sites_place_is_passed_over(void **state)
+TEST(an_empty_file_at_the_sites_place_is_passed_over)
 {
-	(void)state;
 	write_file("site.db", "", 0);
 	chmod("site.db", 0644);
 	put_snapshot("vendor.db", "vendor");
 	assert_string_equal(found(), "vendor in vendor.db");
 }
 
-static void a_sites_snapshot_that_its_group_may_write_is_passed_over(void **state)
+TEST(a_sites_snapshot_that_its_group_may_write_is_passed_over)
 {
-	(void)state;
 	put_snapshot("site.db", "site");
 	chmod("site.db", 0664);
 	put_snapshot("vendor.db", "vendor");
 	assert_string_equal(found(), "vendor in vendor.db");
 }
 
-static void a_sites_snapshot_that_all_may_write_is_passed_over(void **state)
+TEST(a_sites_snapshot_that_all_may_write_is_passed_over)
 {
-	(void)state;
 	put_snapshot("site.db", "site");
 	chmod("site.db", 0646);
 	put_snapshot("vendor.db", "vendor");
 	assert_string_equal(found(), "vendor in vendor.db");
 }
 
-static void a_directory_at_the_sites_place_is_passed_over(void **state)
+TEST(a_directory_at_the_sites_place_is_passed_over)
 {
-	(void)state;
 	assert_int_equal(mkdir("site.db", 0755), 0);
 	put_snapshot("vendor.db", "vendor");
 	assert_string_equal(found(), "vendor in vendor.db");
 }
 
-static void a_fifo_at_the_sites_place_is_passed_over_without_waiting(void **state)
+TEST(a_fifo_at_the_sites_place_is_passed_over_without_waiting)
 {
-	(void)state;
 	assert_int_equal(mkfifo("site.db", 0644), 0);
 	put_snapshot("vendor.db", "vendor");
 	alarm(10);
@@ -168,35 +157,31 @@ static void a_fifo_at_the_sites_place_is_passed_over_without_waiting(void **stat
 	alarm(0);
 }
 
-static void a_snapshot_cut_short_is_passed_over(void **state)
+TEST(a_snapshot_cut_short_is_passed_over)
 {
-	(void)state;
 	put_snapshot("site.db", "site");
 	assert_int_equal(truncate("site.db", 1000), 0);
 	put_snapshot("vendor.db", "vendor");
 	assert_string_equal(found(), "vendor in vendor.db");
 }
 
-static void without_any_snapshot_the_reason_is_that_there_is_none(void **state)
+TEST(without_any_snapshot_the_reason_is_that_there_is_none)
 {
-	(void)state;
 	assert_string_equal(found(), "ENOENT");
 }
 
-static void a_bad_snapshot_is_the_reason_even_where_the_other_is_missing(void **state)
+TEST(a_bad_snapshot_is_the_reason_even_where_the_other_is_missing)
 {
-	(void)state;
 	write_file("vendor.db", "garbage", 7);
 	chmod("vendor.db", 0644);
 	assert_string_equal(found(), "EINVAL");
 }
 
 /* A copy of the tool with the set-user-ID bit, run by nobody: `info` names the file it opens. */
-static void a_setuid_program_does_not_see_the_variable(void **state)
+TEST(a_setuid_program_does_not_see_the_variable)
 {
 	struct run asked;
 
-	(void)state;
 	struct statvfs scratch = {0};
 
 	statvfs(".", &scratch);
@@ -218,25 +203,4 @@ static void a_setuid_program_does_not_see_the_variable(void **state)
 	free_run(&asked);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(the_sites_snapshot_wins_over_the_vendors, clear),
-		cmocka_unit_test_setup(without_a_sites_snapshot_the_vendors_answers, clear),
-		cmocka_unit_test_setup(the_variable_wins_over_both, clear),
-		cmocka_unit_test_setup(where_the_variable_names_nothing_usable_nothing_else_is_tried, clear),
-		cmocka_unit_test_setup(an_empty_variable_is_no_choice, clear),
-		cmocka_unit_test_setup(garbage_at_the_sites_place_is_passed_over, clear),
-		cmocka_unit_test_setup(an_empty_file_at_the_sites_place_is_passed_over, clear),
-		cmocka_unit_test_setup(a_sites_snapshot_that_its_group_may_write_is_passed_over, clear),
-		cmocka_unit_test_setup(a_sites_snapshot_that_all_may_write_is_passed_over, clear),
-		cmocka_unit_test_setup(a_directory_at_the_sites_place_is_passed_over, clear),
-		cmocka_unit_test_setup(a_fifo_at_the_sites_place_is_passed_over_without_waiting, clear),
-		cmocka_unit_test_setup(a_snapshot_cut_short_is_passed_over, clear),
-		cmocka_unit_test_setup(without_any_snapshot_the_reason_is_that_there_is_none, clear),
-		cmocka_unit_test_setup(a_bad_snapshot_is_the_reason_even_where_the_other_is_missing, clear),
-		cmocka_unit_test_setup(a_setuid_program_does_not_see_the_variable, clear),
-	};
-
-	return cmocka_run_group_tests(tests, enter_scratch, leave_scratch);
-}
+TEST_PROGRAM(.set_up = enter_scratch, .tear_down = leave_scratch, .set_up_each = clear);

@@ -127,30 +127,26 @@ static void assert_prints(const char *command, const char *expected)
 
 /* ---- getent ---- */
 
-static void getent_finds_a_port(void **state)
+TEST(getent_finds_a_port)
 {
-	(void)state;
 	skip_unless_runs("getent");
 	assert_prints("getent services 19220", "cora                  19220/tcp\n");
 }
 
-static void getent_finds_a_port_with_its_protocol(void **state)
+TEST(getent_finds_a_port_with_its_protocol)
 {
-	(void)state;
 	skip_unless_runs("getent");
 	assert_prints("getent services 19220/udp", "cora-disc             19220/udp\n");
 }
 
-static void getent_finds_a_legacy_alias(void **state)
+TEST(getent_finds_a_legacy_alias)
 {
-	(void)state;
 	skip_unless_runs("getent");
 	assert_prints("getent services iceedcp_tx", "iceedcp-tx            31948/tcp iceedcp_tx\n");
 }
 
-static void getent_says_by_its_status_that_a_key_is_not_there(void **state)
+TEST(getent_says_by_its_status_that_a_key_is_not_there)
 {
-	(void)state;
 	skip_unless_runs("getent");
 
 	struct run result = run_with_module("getent services no-such-service");
@@ -160,9 +156,8 @@ static void getent_says_by_its_status_that_a_key_is_not_there(void **state)
 	free_run(&result);
 }
 
-static void getent_enumerates_every_entry(void **state)
+TEST(getent_enumerates_every_entry)
 {
-	(void)state;
 	skip_unless_runs("getent");
 
 	struct run result = run_with_module("getent services");
@@ -176,9 +171,8 @@ static void getent_enumerates_every_entry(void **state)
 }
 
 /* The module, and not something else, answered above. */
-static void getent_finds_nothing_without_a_snapshot(void **state)
+TEST(getent_finds_nothing_without_a_snapshot)
 {
-	(void)state;
 	skip_unless_runs("getent");
 
 	struct run result = run_with_module("env IANAREG_SNAPSHOT=/nonexistent getent services 19220");
@@ -189,23 +183,20 @@ static void getent_finds_nothing_without_a_snapshot(void **state)
 
 /* ---- python3 ---- */
 
-static void python3_finds_a_port(void **state)
+TEST(python3_finds_a_port)
 {
-	(void)state;
 	skip_unless_runs("python3");
 	assert_prints("python3 -c \"import socket; print(socket.getservbyport(19220))\"", "cora\n");
 }
 
-static void python3_finds_a_legacy_alias(void **state)
+TEST(python3_finds_a_legacy_alias)
 {
-	(void)state;
 	skip_unless_runs("python3");
 	assert_prints("python3 -c \"import socket; print(socket.getservbyname(\\\"iceedcp_tx\\\"))\"", "31948\n");
 }
 
-static void python3_raises_for_a_port_that_has_no_name(void **state)
+TEST(python3_raises_for_a_port_that_has_no_name)
 {
-	(void)state;
 	skip_unless_runs("python3");
 
 	struct run result = run_with_module("python3 -c \"import socket; socket.getservbyport(4, \\\"tcp\\\")\"");
@@ -217,32 +208,28 @@ static void python3_raises_for_a_port_that_has_no_name(void **state)
 
 /* ---- perl ---- */
 
-static void perl_finds_a_name(void **state)
+TEST(perl_finds_a_name)
 {
-	(void)state;
 	skip_unless_runs("perl");
 	assert_prints("perl -e \"print join q( ), getservbyname(q(iceedcp_tx), q(tcp))\"",
 		      "iceedcp-tx iceedcp_tx 31948 tcp");
 }
 
-static void perl_finds_a_port(void **state)
+TEST(perl_finds_a_port)
 {
-	(void)state;
 	skip_unless_runs("perl");
 	assert_prints("perl -e \"print scalar getservbyport(19220, q(udp))\"", "cora-disc");
 }
 
-static void perl_enumerates_every_entry(void **state)
+TEST(perl_enumerates_every_entry)
 {
-	(void)state;
 	skip_unless_runs("perl");
 	assert_prints("perl -e \"while (getservent) { \\$n++ } print \\$n\"", text("%u", entry_count));
 }
 
 /* Lookups between two steps leave the enumeration where it was. */
-static void perl_enumerates_every_entry_with_lookups_in_between(void **state)
+TEST(perl_enumerates_every_entry_with_lookups_in_between)
 {
-	(void)state;
 	skip_unless_runs("perl");
 	assert_prints("perl -e \"while (getservent) { \\$n++; getservbyname(q(http), q(tcp)) } print \\$n\"",
 		      text("%u", entry_count));
@@ -295,8 +282,11 @@ static int print_getnameinfo(unsigned port, int flags)
 	return 0;
 }
 
-static int help(const char *what)
+/* This program as a command: what libc answers, in a process of its own. */
+static int help(int argc, char **argv)
 {
+	const char *what = argc > 1 ? argv[1] : "";
+
 	if (strcmp(what, "getaddrinfo") == 0)
 		return print_getaddrinfo("cora", SOCK_STREAM);
 	if (strcmp(what, "getaddrinfo-any") == 0)
@@ -310,23 +300,20 @@ static int help(const char *what)
 	return 99;
 }
 
-static void getaddrinfo_gives_the_port_of_a_service(void **state)
+TEST(getaddrinfo_gives_the_port_of_a_service)
 {
-	(void)state;
 	skip_unless_entered();
 	assert_prints(text("%s getaddrinfo", self_path), "19220\n");
 }
 
-static void getaddrinfo_gives_the_port_for_any_type_of_socket(void **state)
+TEST(getaddrinfo_gives_the_port_for_any_type_of_socket)
 {
-	(void)state;
 	skip_unless_entered();
 	assert_prints(text("%s getaddrinfo-any", self_path), "19220\n");
 }
 
-static void getaddrinfo_says_that_a_service_is_not_there(void **state)
+TEST(getaddrinfo_says_that_a_service_is_not_there)
 {
-	(void)state;
 	skip_unless_entered();
 
 	struct run result = run_with_module(text("%s getaddrinfo-none", self_path));
@@ -336,44 +323,16 @@ static void getaddrinfo_says_that_a_service_is_not_there(void **state)
 	free_run(&result);
 }
 
-static void getnameinfo_gives_the_name_of_a_port(void **state)
+TEST(getnameinfo_gives_the_name_of_a_port)
 {
-	(void)state;
 	skip_unless_entered();
 	assert_prints(text("%s getnameinfo", self_path), "cora\n");
 }
 
-static void getnameinfo_gives_the_name_of_a_port_for_datagrams(void **state)
+TEST(getnameinfo_gives_the_name_of_a_port_for_datagrams)
 {
-	(void)state;
 	skip_unless_entered();
 	assert_prints(text("%s getnameinfo-udp", self_path), "biff\n");
 }
 
-int main(int argc, char **argv)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(getent_finds_a_port),
-		cmocka_unit_test(getent_finds_a_port_with_its_protocol),
-		cmocka_unit_test(getent_finds_a_legacy_alias),
-		cmocka_unit_test(getent_says_by_its_status_that_a_key_is_not_there),
-		cmocka_unit_test(getent_enumerates_every_entry),
-		cmocka_unit_test(getent_finds_nothing_without_a_snapshot),
-		cmocka_unit_test(python3_finds_a_port),
-		cmocka_unit_test(python3_finds_a_legacy_alias),
-		cmocka_unit_test(python3_raises_for_a_port_that_has_no_name),
-		cmocka_unit_test(perl_finds_a_name),
-		cmocka_unit_test(perl_finds_a_port),
-		cmocka_unit_test(perl_enumerates_every_entry),
-		cmocka_unit_test(perl_enumerates_every_entry_with_lookups_in_between),
-		cmocka_unit_test(getaddrinfo_gives_the_port_of_a_service),
-		cmocka_unit_test(getaddrinfo_gives_the_port_for_any_type_of_socket),
-		cmocka_unit_test(getaddrinfo_says_that_a_service_is_not_there),
-		cmocka_unit_test(getnameinfo_gives_the_name_of_a_port),
-		cmocka_unit_test(getnameinfo_gives_the_name_of_a_port_for_datagrams),
-	};
-
-	if (argc > 1)
-		return help(argv[1]);
-	return cmocka_run_group_tests(tests, prepare, tidy);
-}
+TEST_PROGRAM(.set_up = prepare, .tear_down = tidy, .command = help);

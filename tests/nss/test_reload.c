@@ -81,11 +81,10 @@ static void publish_to_a_loop(const void *unused)
 }
 
 /* Processors are busy with other things at times: the quickest of three counts. */
-static void a_process_in_a_loop_sees_a_published_snapshot_within_a_second_and_a_tenth(void **state)
+TEST(a_process_in_a_loop_sees_a_published_snapshot_within_a_second_and_a_tenth)
 {
 	int status = -1;
 
-	(void)state;
 	for (unsigned i = 0; i < 3 && status != 0; i++) {
 		publish_snapshot("old");
 		fflush(NULL);
@@ -133,13 +132,12 @@ static void enumerate_while_it_changes(const void *unused)
 }
 
 /* One that begins at port 7 and goes on. */
-static void an_enumeration_that_is_under_way_stays_on_its_snapshot(void **state)
+TEST(an_enumeration_that_is_under_way_stays_on_its_snapshot)
 {
 	char *csv = NULL;
 	size_t size;
 	FILE *stream = open_memstream(&csv, &size);
 
-	(void)state;
 	fprintf(stream, CSV_HEAD "ended,%d,tcp,,,,,,,,,\n", PORT);
 	for (unsigned i = 0; i < 100; i++)
 		fprintf(stream, "old-%u,%u,tcp,,,,,,,,,\n", i, 1000 + i);
@@ -170,7 +168,7 @@ static unsigned long look_up_for(double seconds)
 }
 
 /* As a program of its own, for strace: past the first look, lookups for some seconds between two marks. */
-static int loop(void)
+static int loop(int argc __attribute__((unused)), char **argv __attribute__((unused)))
 {
 	unsigned long count;
 
@@ -197,13 +195,12 @@ static void count_calls(const char *trace, unsigned *all, unsigned *stats)
 		++*stats;
 }
 
-static void seconds_of_lookups_make_one_stat_each_and_no_other_system_call(void **state)
+TEST(seconds_of_lookups_make_one_stat_each_and_no_other_system_call)
 {
 	struct run traced;
 	unsigned all, stats;
 	char *trace;
 
-	(void)state;
 	if (UNDER_ASAN || UNDER_TSAN || getenv("VALGRIND"))
 		skip();
 	publish_snapshot("old");
@@ -233,15 +230,4 @@ static int set_up(void **state)
 	return 0;
 }
 
-int main(int argc, char **argv)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_process_in_a_loop_sees_a_published_snapshot_within_a_second_and_a_tenth),
-		cmocka_unit_test(an_enumeration_that_is_under_way_stays_on_its_snapshot),
-		cmocka_unit_test(seconds_of_lookups_make_one_stat_each_and_no_other_system_call),
-	};
-
-	if (argc > 1 && strcmp(argv[1], "--loop") == 0)
-		return loop();
-	return cmocka_run_group_tests(tests, set_up, NULL);
-}
+TEST_PROGRAM(.set_up = set_up, .command = loop);

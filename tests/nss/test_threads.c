@@ -139,20 +139,18 @@ static unsigned repetitions(void)
 	return instrumented() ? 10 : 200;
 }
 
-static void eight_threads_that_come_first_together_get_right_answers_and_leave_one_mapping(void **state)
+TEST(eight_threads_that_come_first_together_get_right_answers_and_leave_one_mapping)
 {
 	static bool (*const question)(void) = answers_are_right;
 
-	(void)state;
 	for (unsigned i = 0; i < repetitions(); i++)
 		in_child(come_first_together, &question);
 }
 
-static void eight_threads_that_come_first_through_libc_get_right_answers(void **state)
+TEST(eight_threads_that_come_first_through_libc_get_right_answers)
 {
 	static bool (*const question)(void) = answers_of_libc_are_right;
 
-	(void)state;
 	for (unsigned i = 0; i < repetitions(); i++)
 		in_child(come_first_together, &question);
 }
@@ -184,9 +182,8 @@ static void fork_among_lookups(const void *unused)
 	join(threads, 4);
 }
 
-static void a_child_forked_amid_lookups_of_other_threads_can_look_up(void **state)
+TEST(a_child_forked_amid_lookups_of_other_threads_can_look_up)
 {
-	(void)state;
 	in_child(fork_among_lookups, NULL);
 }
 
@@ -210,9 +207,8 @@ static void skip_if_allocator_cannot_fork(void)
 	}
 }
 
-static void a_child_forked_amid_lookups_through_libc_can_look_up_through_libc(void **state)
+TEST(a_child_forked_amid_lookups_through_libc_can_look_up_through_libc)
 {
-	(void)state;
 	skip_if_allocator_cannot_fork();
 	in_child(fork_among_lookups_through_libc, NULL);
 }
@@ -229,9 +225,8 @@ static void fork_among_first_lookups(const void *unused)
 	join(threads, 4);
 }
 
-static void a_child_forked_amid_first_lookups_can_look_up(void **state)
+TEST(a_child_forked_amid_first_lookups_can_look_up)
 {
-	(void)state;
 	skip_if_allocator_cannot_fork();
 	for (unsigned i = 0; i < repetitions() / 10; i++)
 		in_child(fork_among_first_lookups, NULL);
@@ -245,9 +240,8 @@ static void look_up_after_children(const void *unused)
 	must(answers_are_right() && count_mappings() == 1);
 }
 
-static void a_child_that_looks_up_first_is_no_matter_to_its_parent(void **state)
+TEST(a_child_that_looks_up_first_is_no_matter_to_its_parent)
 {
-	(void)state;
 	in_child(look_up_after_children, NULL);
 }
 
@@ -279,9 +273,8 @@ static void enumerate_beside_lookups(const void *unused)
 	join(threads, 4);
 }
 
-static void an_enumeration_beside_lookups_of_other_threads_is_whole(void **state)
+TEST(an_enumeration_beside_lookups_of_other_threads_is_whole)
 {
-	(void)state;
 	in_child(enumerate_beside_lookups, NULL);
 }
 
@@ -304,9 +297,8 @@ static void enumerate_through_libc_beside_lookups(const void *unused)
 	join(threads, 4);
 }
 
-static void an_enumeration_through_libc_beside_lookups_of_other_threads_is_whole(void **state)
+TEST(an_enumeration_through_libc_beside_lookups_of_other_threads_is_whole)
 {
-	(void)state;
 	in_child(enumerate_through_libc_beside_lookups, NULL);
 }
 
@@ -335,9 +327,8 @@ static void share_enumeration(const void *unused)
 	must(taken == entry_count);
 }
 
-static void threads_that_share_an_enumeration_get_each_entry_once(void **state)
+TEST(threads_that_share_an_enumeration_get_each_entry_once)
 {
-	(void)state;
 	if (UNDER_TSAN) {
 		puts("note: the lock round enumerations is libc's, which ThreadSanitizer does not see: skipped");
 		skip();
@@ -356,19 +347,4 @@ static int set_up(void **state)
 	return 0;
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(eight_threads_that_come_first_together_get_right_answers_and_leave_one_mapping),
-		cmocka_unit_test(eight_threads_that_come_first_through_libc_get_right_answers),
-		cmocka_unit_test(a_child_forked_amid_lookups_of_other_threads_can_look_up),
-		cmocka_unit_test(a_child_forked_amid_lookups_through_libc_can_look_up_through_libc),
-		cmocka_unit_test(a_child_forked_amid_first_lookups_can_look_up),
-		cmocka_unit_test(a_child_that_looks_up_first_is_no_matter_to_its_parent),
-		cmocka_unit_test(an_enumeration_beside_lookups_of_other_threads_is_whole),
-		cmocka_unit_test(an_enumeration_through_libc_beside_lookups_of_other_threads_is_whole),
-		cmocka_unit_test(threads_that_share_an_enumeration_get_each_entry_once),
-	};
-
-	return cmocka_run_group_tests(tests, set_up, NULL);
-}
+TEST_PROGRAM(.set_up = set_up);

@@ -400,7 +400,7 @@ static double seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static void the_module_and_files_agree_over_the_bundled_registry(void **state)
+TEST(the_module_and_files_agree_over_the_bundled_registry)
 {
 	held.compiled = compile_file(BUNDLED_CSV);
 	held.names = all_names(&held.compiled.snapshot);
@@ -415,7 +415,6 @@ static void the_module_and_files_agree_over_the_bundled_registry(void **state)
 	const double start = seconds();
 	const struct report report = compare_all(&comparison);
 
-	(void)state;
 	if (report.permitted)
 		printf("note: differential: %u keys, %u found, %u differ, %.1f s\n", report.keys, report.found,
 		       report.different, seconds() - start);
@@ -576,7 +575,7 @@ static struct report compare_overlay_alone(const char *overlay)
 }
 
 /* The same over a few rows, where every key can be asked for. */
-static void the_export_of_a_small_snapshot_with_an_overlay_agrees_with_it_in_every_key(void **state)
+TEST(the_export_of_a_small_snapshot_with_an_overlay_agrees_with_it_in_every_key)
 {
 	held.compiled = compile_csv(small_csv, strlen(small_csv), made_up_overlay, preferences_text);
 
@@ -587,24 +586,21 @@ static void the_export_of_a_small_snapshot_with_an_overlay_agrees_with_it_in_eve
 	};
 	const struct report report = compare_all(&comparison);
 
-	(void)state;
 	let_go();
 	assert_none_differ(&report);
 }
 
-static void the_export_of_a_snapshot_with_a_made_up_overlay_agrees_with_it(void **state)
+TEST(the_export_of_a_snapshot_with_a_made_up_overlay_agrees_with_it)
 {
 	const struct report report = compare_export_over(made_up_overlay);
 
-	(void)state;
 	assert_none_differ(&report);
 }
 
-static void all_that_files_answers_from_a_made_up_overlay_the_snapshot_answers_too(void **state)
+TEST(all_that_files_answers_from_a_made_up_overlay_the_snapshot_answers_too)
 {
 	const struct report report = compare_overlay_alone(made_up_overlay);
 
-	(void)state;
 	assert_none_differ(&report);
 }
 
@@ -619,35 +615,19 @@ static const char *services_or_skip(void)
 	return held.overlay;
 }
 
-static void the_export_of_a_snapshot_with_the_system_s_services_as_overlay_agrees_with_it(void **state)
+TEST(the_export_of_a_snapshot_with_the_system_s_services_as_overlay_agrees_with_it)
 {
 	const struct report report = compare_export_over(services_or_skip());
 
-	(void)state;
 	assert_none_differ(&report);
 }
 
-static void all_that_files_answers_from_the_system_s_services_the_snapshot_answers_too(void **state)
+TEST(all_that_files_answers_from_the_system_s_services_the_snapshot_answers_too)
 {
 	const struct report report = compare_overlay_alone(services_or_skip());
 
-	(void)state;
 	if (report.permitted)
 		printf("note: differential: %u keys that files answers from " SERVICES ", %u differ\n", report.found,
 		       report.different);
 	assert_none_differ(&report);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_module_and_files_agree_over_the_bundled_registry),
-		cmocka_unit_test(the_export_of_a_small_snapshot_with_an_overlay_agrees_with_it_in_every_key),
-		cmocka_unit_test(the_export_of_a_snapshot_with_a_made_up_overlay_agrees_with_it),
-		cmocka_unit_test(all_that_files_answers_from_a_made_up_overlay_the_snapshot_answers_too),
-		cmocka_unit_test(the_export_of_a_snapshot_with_the_system_s_services_as_overlay_agrees_with_it),
-		cmocka_unit_test(all_that_files_answers_from_the_system_s_services_the_snapshot_answers_too),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

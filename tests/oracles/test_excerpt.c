@@ -122,20 +122,18 @@ static void expect_row(const char *key, const struct row *row, bool tell)
 	free_rows(&shown);
 }
 
-static void every_row_of_the_page_comes_back_by_its_ports(void **state)
+TEST(every_row_of_the_page_comes_back_by_its_ports)
 {
-	(void)state;
 	if (!page.count)
 		skip();
 	for (size_t i = 0; i < page.count; i++)
 		expect_row(port_key(&page.rows[i]), &page.rows[i], true);
 }
 
-static void every_range_of_the_page_comes_back_by_its_first_and_its_last_port(void **state)
+TEST(every_range_of_the_page_comes_back_by_its_first_and_its_last_port)
 {
 	unsigned first, last;
 
-	(void)state;
 	if (!page.count)
 		skip();
 	for (size_t i = 0; i < page.count; i++) {
@@ -147,9 +145,8 @@ static void every_range_of_the_page_comes_back_by_its_first_and_its_last_port(vo
 	}
 }
 
-static void every_name_of_the_page_finds_its_row(void **state)
+TEST(every_name_of_the_page_finds_its_row)
 {
-	(void)state;
 	if (!page.count)
 		skip();
 	for (size_t i = 0; i < page.count; i++) {
@@ -189,9 +186,8 @@ static void expect_service_of_alias(const struct row *alias)
 	free_rows(&shown);
 }
 
-static void every_alias_of_the_page_finds_its_service(void **state)
+TEST(every_alias_of_the_page_finds_its_service)
 {
-	(void)state;
 	if (!page.count)
 		skip();
 	for (size_t i = 0; i < page.count; i++)
@@ -199,11 +195,10 @@ static void every_alias_of_the_page_finds_its_service(void **state)
 			expect_service_of_alias(&page.rows[i]);
 }
 
-static void the_page_has_rows_of_every_kind(void **state)
+TEST(the_page_has_rows_of_every_kind)
 {
 	size_t services = 0, aliases = 0, reserved = 0, unassigned = 0, in_use = 0, changed = 0;
 
-	(void)state;
 	if (!page.count)
 		skip();
 	for (size_t i = 0; i < page.count; i++) {
@@ -245,17 +240,15 @@ static void expect_unexplained(const char *record, const char *csv, const char *
 	free_rows(&shown);
 }
 
-static void a_difference_of_lookup_alone_is_unexplained(void **state)
+TEST(a_difference_of_lookup_alone_is_unexplained)
 {
-	(void)state;
 	expect_unexplained("a 1 tcp Old [A] [A]", "a,1,tcp,Old,[A],[A],,,,,,\n",
 			   "a\t1\ttcp\tAssigned\t\tNew\t[A]\t[A]\t\t\t\t\t\t\tregistry\n",
 			   "the published registry says what the page does, and lookup does not");
 }
 
-static void a_change_that_lookup_does_not_show_is_unexplained(void **state)
+TEST(a_change_that_lookup_does_not_show_is_unexplained)
 {
-	(void)state;
 	expect_unexplained("a 1 tcp Old [A] [A]", "a,1,tcp,New,[A],[A],,,,,,\n",
 			   "a\t1\ttcp\tAssigned\t\tOther\t[A]\t[A]\t\t\t\t\t\t\tregistry\n",
 			   "lookup does not show what the published registry has there");
@@ -263,18 +256,16 @@ static void a_change_that_lookup_does_not_show_is_unexplained(void **state)
 			   "lookup does not show what the published registry has there");
 }
 
-static void what_only_lookup_has_is_unexplained(void **state)
+TEST(what_only_lookup_has_is_unexplained)
 {
-	(void)state;
 	expect_unexplained("a 1 tcp Old [A] [A]", "a,1,tcp,New,[A],[A],,,,,,\n",
 			   "a\t1\ttcp\tAssigned\t\tNew\t[A]\t[A]"
 			   "\t\t\t\t\t\t\tregistry\nb\t1\ttcp\tAssigned\t\tB\t\t\t\t\t\t\t\t\tregistry\n",
 			   "lookup shows what the published registry does not have");
 }
 
-static void a_row_that_is_gone_without_a_younger_one_is_unexplained(void **state)
+TEST(a_row_that_is_gone_without_a_younger_one_is_unexplained)
 {
-	(void)state;
 	expect_unexplained("1-9 Unassigned", "a,5,tcp,New,[A],[A],2025-10-21,,,,,\n",
 			   "a\t5\ttcp\tAssigned\t\tNew\t[A]\t[A]\t2025-10-21\t\t\t\t\t\tregistry\n",
 			   "the row is gone, and nothing in its place is younger than the page");
@@ -282,29 +273,12 @@ static void a_row_that_is_gone_without_a_younger_one_is_unexplained(void **state
 			   "the row is gone, and nothing in its place is younger than the page");
 }
 
-static void a_change_that_the_registry_and_lookup_show_is_explained(void **state)
+TEST(a_change_that_the_registry_and_lookup_show_is_explained)
 {
-	(void)state;
 	expect_unexplained("a 1 tcp Old [A] [A]", "a,1,tcp,New,[A],[A],,,,,,\n",
 			   "a\t1\ttcp\tAssigned\t\tNew\t[A]\t[A]\t\t\t\t\t\t\tregistry\n", NULL);
 	expect_unexplained("1-9 Unassigned", "a,5,tcp,New,[A],[A],2025-11-02,,,,,\n",
 			   "a\t5\ttcp\tAssigned\t\tNew\t[A]\t[A]\t2025-11-02\t\t\t\t\t\tregistry\n", NULL);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_page_has_rows_of_every_kind),
-		cmocka_unit_test(every_row_of_the_page_comes_back_by_its_ports),
-		cmocka_unit_test(every_range_of_the_page_comes_back_by_its_first_and_its_last_port),
-		cmocka_unit_test(every_name_of_the_page_finds_its_row),
-		cmocka_unit_test(every_alias_of_the_page_finds_its_service),
-		cmocka_unit_test(a_difference_of_lookup_alone_is_unexplained),
-		cmocka_unit_test(a_change_that_lookup_does_not_show_is_unexplained),
-		cmocka_unit_test(what_only_lookup_has_is_unexplained),
-		cmocka_unit_test(a_row_that_is_gone_without_a_younger_one_is_unexplained),
-		cmocka_unit_test(a_change_that_the_registry_and_lookup_show_is_explained),
-	};
-
-	return cmocka_run_group_tests(tests, read_both, free_both);
-}
+TEST_PROGRAM(.set_up = read_both, .tear_down = free_both);

@@ -259,16 +259,14 @@ static const char *read_alias(const char *rest, char name[256])
 }
 
 /* Each invariant is a function of a route; this makes its two tests. */
-#define ON_BOTH_ROUTES(invariant)                            \
-	static void invariant##_by_direct_call(void **state) \
-	{                                                    \
-		(void)state;                                 \
-		invariant(&direct_route);                    \
-	}                                                    \
-	static void invariant##_through_libc(void **state)   \
-	{                                                    \
-		(void)state;                                 \
-		invariant(&libc_route);                      \
+#define ON_BOTH_ROUTES(invariant)         \
+	TEST(invariant##_by_direct_call)  \
+	{                                 \
+		invariant(&direct_route); \
+	}                                 \
+	TEST(invariant##_through_libc)    \
+	{                                 \
+		invariant(&libc_route);   \
 	}
 
 static void every_enumerated_entry_is_found_by_its_port_and_protocol(const struct route *route)
@@ -520,11 +518,10 @@ static void enumeration_goes_by_port_and_protocol_over_all_that_the_header_count
 }
 ON_BOTH_ROUTES(enumeration_goes_by_port_and_protocol_over_all_that_the_header_counts)
 
-static void the_header_counts_the_places_and_names_of_the_rows(void **state)
+TEST(the_header_counts_the_places_and_names_of_the_rows)
 {
 	size_t places = 0, names = 0;
 
-	(void)state;
 	for (size_t i = 0; i < model.count; i++) {
 		places += !i || compare_places(&model.by_port[i - 1], &model.by_port[i]) != 0;
 		names += !i || strcmp(model.by_name[i - 1].name, model.by_name[i].name) != 0;
@@ -533,17 +530,15 @@ static void the_header_counts_the_places_and_names_of_the_rows(void **state)
 	assert_int_equal(load32(registry.snapshot.header->name_count), names);
 }
 
-static void the_compiled_registry_passes_the_full_check(void **state)
+TEST(the_compiled_registry_passes_the_full_check)
 {
 	struct snapshot_fault fault;
 
-	(void)state;
 	assert_int_equal(snapshot_check(&registry.snapshot, &fault), SNAPSHOT_OK);
 }
 
-static void the_bundled_registry_compiles_without_a_warning(void **state)
+TEST(the_bundled_registry_compiles_without_a_warning)
 {
-	(void)state;
 	assert_string_equal(registry.messages, "");
 	assert_int_equal(registry.warning_count, 0);
 }
@@ -766,21 +761,18 @@ static void compare_small(void (*compare)(const struct small_registry *, const s
 	}
 }
 
-static void small_registries_with_overlays_answer_by_port_as_a_search_of_a_list(void **state)
+TEST(small_registries_with_overlays_answer_by_port_as_a_search_of_a_list)
 {
-	(void)state;
 	compare_small(compare_ports);
 }
 
-static void small_registries_with_overlays_answer_by_name_as_a_search_of_a_list(void **state)
+TEST(small_registries_with_overlays_answer_by_name_as_a_search_of_a_list)
 {
-	(void)state;
 	compare_small(compare_names);
 }
 
-static void small_registries_with_overlays_answer_without_case_as_a_search_of_a_list(void **state)
+TEST(small_registries_with_overlays_answer_without_case_as_a_search_of_a_list)
 {
-	(void)state;
 	compare_small(compare_names_without_case);
 }
 
@@ -801,37 +793,4 @@ static int tear_down(void **state)
 	return 0;
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_enumerated_entry_is_found_by_its_port_and_protocol_by_direct_call),
-		cmocka_unit_test(every_enumerated_entry_is_found_by_its_port_and_protocol_through_libc),
-		cmocka_unit_test(
-			every_enumerated_entry_is_found_by_its_name_where_the_name_is_preferred_by_direct_call),
-		cmocka_unit_test(every_enumerated_entry_is_found_by_its_name_where_the_name_is_preferred_through_libc),
-		cmocka_unit_test(every_alias_finds_its_entry_by_direct_call),
-		cmocka_unit_test(every_alias_finds_its_entry_through_libc),
-		cmocka_unit_test(
-			every_port_and_protocol_gives_the_names_of_its_rows_and_nothing_else_is_found_by_direct_call),
-		cmocka_unit_test(
-			every_port_and_protocol_gives_the_names_of_its_rows_and_nothing_else_is_found_through_libc),
-		cmocka_unit_test(every_name_gives_its_preferred_or_lowest_port_for_each_protocol_by_direct_call),
-		cmocka_unit_test(every_name_gives_its_preferred_or_lowest_port_for_each_protocol_through_libc),
-		cmocka_unit_test(names_without_a_port_are_not_found_by_direct_call),
-		cmocka_unit_test(names_without_a_port_are_not_found_through_libc),
-		cmocka_unit_test(names_that_no_row_has_are_not_found_by_direct_call),
-		cmocka_unit_test(names_that_no_row_has_are_not_found_through_libc),
-		cmocka_unit_test(names_in_capitals_find_the_same_entry_by_direct_call),
-		cmocka_unit_test(names_in_capitals_find_the_same_entry_through_libc),
-		cmocka_unit_test(enumeration_goes_by_port_and_protocol_over_all_that_the_header_counts_by_direct_call),
-		cmocka_unit_test(enumeration_goes_by_port_and_protocol_over_all_that_the_header_counts_through_libc),
-		cmocka_unit_test(the_header_counts_the_places_and_names_of_the_rows),
-		cmocka_unit_test(the_compiled_registry_passes_the_full_check),
-		cmocka_unit_test(the_bundled_registry_compiles_without_a_warning),
-		cmocka_unit_test(small_registries_with_overlays_answer_by_port_as_a_search_of_a_list),
-		cmocka_unit_test(small_registries_with_overlays_answer_by_name_as_a_search_of_a_list),
-		cmocka_unit_test(small_registries_with_overlays_answer_without_case_as_a_search_of_a_list),
-	};
-
-	return cmocka_run_group_tests(tests, set_up, tear_down);
-}
+TEST_PROGRAM(.set_up = set_up, .tear_down = tear_down);

@@ -346,23 +346,20 @@ static void expect_every_row(const char *csv_path)
 	free_rows(&json);
 }
 
-static void every_row_of_the_bundled_registry_is_in_json_as_in_the_csv(void **state)
+TEST(every_row_of_the_bundled_registry_is_in_json_as_in_the_csv)
 {
-	(void)state;
 	expect_every_row(BUNDLED_CSV);
 }
 
-static void every_row_of_the_published_registry_is_in_json_as_in_the_csv(void **state)
+TEST(every_row_of_the_published_registry_is_in_json_as_in_the_csv)
 {
-	(void)state;
 	if (!published_csv())
 		skip();
 	expect_every_row(published_csv());
 }
 
-static void answers_of_all_kinds_are_as_the_schema_says(void **state)
+TEST(answers_of_all_kinds_are_as_the_schema_says)
 {
-	(void)state;
 	struct run result = in_scratch("ianareg --json www 19195-65535 nobody 99999 '' airplay \"$(printf 'a\\377')\"");
 	json_t *findings = load_line(result.out, strlen(result.out));
 
@@ -372,7 +369,7 @@ static void answers_of_all_kinds_are_as_the_schema_says(void **state)
 	free_run(&result);
 }
 
-static void what_the_schema_does_not_describe_does_not_conform(void **state)
+TEST(what_the_schema_does_not_describe_does_not_conform)
 {
 	static const char *const wrong[] = {
 		"{}",
@@ -383,7 +380,6 @@ static void what_the_schema_does_not_describe_does_not_conform(void **state)
 		"[{\"key\": \"\", \"found\": true, \"answer\": null, \"rows\": [], \"error\": null, \"more\": 1}]",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
 		json_t *value = load_line(wrong[i], strlen(wrong[i]));
 
@@ -392,9 +388,8 @@ static void what_the_schema_does_not_describe_does_not_conform(void **state)
 	}
 }
 
-static void json_and_json_lines_say_the_same(void **state)
+TEST(json_and_json_lines_say_the_same)
 {
-	(void)state;
 	struct run array = in_scratch("ianareg --json www 19200 nobody");
 	struct run lines = in_scratch("ianareg --jsonl www 19200 nobody");
 	json_t *findings = load_line(array.out, strlen(array.out));
@@ -414,15 +409,4 @@ static void json_and_json_lines_say_the_same(void **state)
 	free_run(&lines);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_row_of_the_bundled_registry_is_in_json_as_in_the_csv),
-		cmocka_unit_test(every_row_of_the_published_registry_is_in_json_as_in_the_csv),
-		cmocka_unit_test(answers_of_all_kinds_are_as_the_schema_says),
-		cmocka_unit_test(what_the_schema_does_not_describe_does_not_conform),
-		cmocka_unit_test(json_and_json_lines_say_the_same),
-	};
-
-	return cmocka_run_group_tests(tests, load_schema, free_schema);
-}
+TEST_PROGRAM(.set_up = load_schema, .tear_down = free_schema);

@@ -198,20 +198,18 @@ static void assert_files(const char *expected[], unsigned count)
 	free_run(&result);
 }
 
-static void install_puts_files_in_their_places_and_no_other(void **state)
+TEST(install_puts_files_in_their_places_and_no_other)
 {
 	const char *expected[PLACE_COUNT];
 
-	(void)state;
 	install();
 	for (unsigned i = 0; i < PLACE_COUNT; i++)
 		expected[i] = places[i];
 	assert_files(expected, PLACE_COUNT);
 }
 
-static void install_gives_files_the_modes_that_their_readers_need(void **state)
+TEST(install_gives_files_the_modes_that_their_readers_need)
 {
-	(void)state;
 	install();
 	for (unsigned i = 0; i < PLACE_COUNT; i++) {
 		const struct stat status = status_of(text("%s%s", root, places[i]));
@@ -230,9 +228,8 @@ static void assert_installed_as(enum place place, const char *source)
 	free_run(&result);
 }
 
-static void install_copies_what_was_built_and_the_bundled_registry_as_they_are(void **state)
+TEST(install_copies_what_was_built_and_the_bundled_registry_as_they_are)
 {
-	(void)state;
 	install();
 	assert_installed_as(PLACE_MODULE, text("%s/libnss_ianareg.so.2", build_dir()));
 	assert_installed_as(PLACE_TOOL, text("%s/ianareg", build_dir()));
@@ -240,17 +237,15 @@ static void install_copies_what_was_built_and_the_bundled_registry_as_they_are(v
 	assert_installed_as(PLACE_REGISTRY, BUNDLED_CSV);
 }
 
-static void the_tool_knows_where_the_bundled_registry_is(void **state)
+TEST(the_tool_knows_where_the_bundled_registry_is)
 {
-	(void)state;
 	if (UNDER_ASAN)
 		skip_because("a build with AddressSanitizer is not installed");
 	assert_string_equal(BUNDLED_REGISTRY, places[PLACE_REGISTRY]);
 }
 
-static void units_run_the_tool_where_it_is_installed_and_name_no_path_of_the_template(void **state)
+TEST(units_run_the_tool_where_it_is_installed_and_name_no_path_of_the_template)
 {
-	(void)state;
 	install();
 	for (unsigned i = PLACE_UPDATE_SERVICE; i <= PLACE_SANDBOX; i++) {
 		char *unit = read_file(text("%s%s", root, places[i]), NULL);
@@ -262,11 +257,10 @@ static void units_run_the_tool_where_it_is_installed_and_name_no_path_of_the_tem
 	}
 }
 
-static void installed_pages_name_the_paths_of_the_installation(void **state)
+TEST(installed_pages_name_the_paths_of_the_installation)
 {
 	const char *elsewhere = text("%s/elsewhere", scratch_dir());
 
-	(void)state;
 	install();
 
 	struct run result = make(text("install-manual DESTDIR=%s VENDORDIR=/opt/i SITE_SNAPSHOT=/srv/i.db", elsewhere));
@@ -285,11 +279,10 @@ static struct run install_texts(const char *directory, const char *paths)
 		text("install-manual install-units DESTDIR=%s B=%s/b UNITDIR=/units %s", directory, directory, paths));
 }
 
-static void paths_may_hold_what_sed_takes_for_its_own(void **state)
+TEST(paths_may_hold_what_sed_takes_for_its_own)
 {
 	const char *odd = text("%s/odd", scratch_dir());
 
-	(void)state;
 	if (UNDER_ASAN)
 		skip_because("a build with AddressSanitizer is not installed");
 
@@ -306,9 +299,8 @@ static void paths_may_hold_what_sed_takes_for_its_own(void **state)
 	free_run(&result);
 }
 
-static void paths_with_backslashes_or_quotes_are_refused(void **state)
+TEST(paths_with_backslashes_or_quotes_are_refused)
 {
-	(void)state;
 	for (unsigned i = 0; i < 3; i++) {
 		static const char *const prefixes[] = {"'/opt/a\\1'", "'/opt/a\"1'", "\"/opt/a'1\""};
 		struct run result = install_texts(text("%s/refused", scratch_dir()), text("PREFIX=%s", prefixes[i]));
@@ -320,9 +312,8 @@ static void paths_with_backslashes_or_quotes_are_refused(void **state)
 	assert_int_equal(access(text("%s/refused/units", scratch_dir()), F_OK), -1);
 }
 
-static void install_touches_nothing_of_the_machine(void **state)
+TEST(install_touches_nothing_of_the_machine)
 {
-	(void)state;
 	install();
 	for (unsigned i = 0; i < PLACE_COUNT; i++) {
 		const struct stat after = status_of(places[i]);
@@ -332,16 +323,14 @@ static void install_touches_nothing_of_the_machine(void **state)
 	}
 }
 
-static void install_with_a_destdir_does_not_run_ldconfig(void **state)
+TEST(install_with_a_destdir_does_not_run_ldconfig)
 {
-	(void)state;
 	install();
 	assert_int_equal(access(text("%s/ldconfig-was-run", scratch_dir()), F_OK), -1);
 }
 
-static void install_prints_the_line_for_nsswitch_conf(void **state)
+TEST(install_prints_the_line_for_nsswitch_conf)
 {
-	(void)state;
 	install();
 
 	struct run result = make(text("install DESTDIR=%s", root));
@@ -351,9 +340,8 @@ static void install_prints_the_line_for_nsswitch_conf(void **state)
 	free_run(&result);
 }
 
-static void the_example_puts_files_before_ianareg_and_merges_nothing(void **state)
+TEST(the_example_puts_files_before_ianareg_and_merges_nothing)
 {
-	(void)state;
 	install();
 
 	struct run result = run(text("sed -n 's/^services:[ \\t]*//p' %s%s", root, places[PLACE_EXAMPLE]));
@@ -362,9 +350,8 @@ static void the_example_puts_files_before_ianareg_and_merges_nothing(void **stat
 	free_run(&result);
 }
 
-static void the_installed_tool_proves_the_installed_snapshot(void **state)
+TEST(the_installed_tool_proves_the_installed_snapshot)
 {
-	(void)state;
 	install();
 
 	struct run result = run(text("%s%s verify %s%s", root, places[PLACE_TOOL], root, places[PLACE_SNAPSHOT]));
@@ -417,17 +404,15 @@ static void assert_prints(const char *enter, const char *command, const char *ex
 	free_run(&result);
 }
 
-static void getent_answers_from_what_is_installed_with_nothing_set(void **state)
+TEST(getent_answers_from_what_is_installed_with_nothing_set)
 {
-	(void)state;
 	assert_prints(enter_installed(), "getent services 19220", "cora                  19220/tcp\n");
 }
 
-static void getent_still_answers_from_etc_services_first(void **state)
+TEST(getent_still_answers_from_etc_services_first)
 {
 	const char *enter = enter_installed();
 
-	(void)state;
 	if (access("/etc/services", R_OK) != 0)
 		skip_because("no /etc/services here");
 
@@ -438,23 +423,20 @@ static void getent_still_answers_from_etc_services_first(void **state)
 }
 
 /* The interpreter itself: what stands in PATH may be a wrapper that needs an environment. */
-static void python3_answers_from_what_is_installed_with_nothing_set(void **state)
+TEST(python3_answers_from_what_is_installed_with_nothing_set)
 {
 	const char *enter = enter_installed();
 	struct run python = run("python3 -c 'import sys; print(sys.executable)'");
 	const char *path = text("%.*s", (int)strcspn(python.out, "\n"), python.out);
 
-	(void)state;
 	free_run(&python);
 	if (!*path)
 		skip_because("python3 is not installed");
 	assert_prints(enter, text("%s -c \"import socket; print(socket.getservbyport(19220))\"", path), "cora\n");
 }
 
-static void the_installed_tool_finds_the_installed_snapshot_with_nothing_set(void **state)
+TEST(the_installed_tool_finds_the_installed_snapshot_with_nothing_set)
 {
-	(void)state;
-
 	struct run result = run_installed(enter_installed(), "ianareg info");
 
 	assert_int_equal(result.status, 0);
@@ -464,17 +446,15 @@ static void the_installed_tool_finds_the_installed_snapshot_with_nothing_set(voi
 
 /* ---- and away again ---- */
 
-static void uninstall_removes_all_that_install_put_there(void **state)
+TEST(uninstall_removes_all_that_install_put_there)
 {
-	(void)state;
 	install();
 	uninstall();
 	assert_files(NULL, 0);
 }
 
-static void uninstall_leaves_no_directory_of_its_own_behind(void **state)
+TEST(uninstall_leaves_no_directory_of_its_own_behind)
 {
-	(void)state;
 	install();
 	uninstall();
 
@@ -484,12 +464,11 @@ static void uninstall_leaves_no_directory_of_its_own_behind(void **state)
 	free_run(&result);
 }
 
-static void uninstall_leaves_the_files_of_others_alone(void **state)
+TEST(uninstall_leaves_the_files_of_others_alone)
 {
 	const char *foreign[PLACE_COUNT];
 	char *kept[PLACE_COUNT];
 
-	(void)state;
 	install();
 	for (unsigned i = 0; i < PLACE_COUNT; i++) {
 		const int directory_size = (int)(strrchr(places[i], '/') - places[i]);
@@ -506,12 +485,11 @@ static void uninstall_leaves_the_files_of_others_alone(void **state)
 	}
 }
 
-static void a_destdir_may_have_a_blank_in_its_name(void **state)
+TEST(a_destdir_may_have_a_blank_in_its_name)
 {
 	const char *directory = text("%s/with blank", scratch_dir());
 	const char *beside = text("%s/with", scratch_dir());
 
-	(void)state;
 	if (UNDER_ASAN)
 		skip_because("a build with AddressSanitizer is not installed");
 	write_file(beside, "precious", 8);
@@ -525,40 +503,11 @@ static void a_destdir_may_have_a_blank_in_its_name(void **state)
 	assert_int_equal(access(beside, F_OK), 0);
 }
 
-static void uninstall_of_what_is_not_installed_is_no_error(void **state)
+TEST(uninstall_of_what_is_not_installed_is_no_error)
 {
-	(void)state;
 	install();
 	uninstall();
 	uninstall();
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(install_puts_files_in_their_places_and_no_other),
-		cmocka_unit_test(install_gives_files_the_modes_that_their_readers_need),
-		cmocka_unit_test(install_copies_what_was_built_and_the_bundled_registry_as_they_are),
-		cmocka_unit_test(the_tool_knows_where_the_bundled_registry_is),
-		cmocka_unit_test(units_run_the_tool_where_it_is_installed_and_name_no_path_of_the_template),
-		cmocka_unit_test(installed_pages_name_the_paths_of_the_installation),
-		cmocka_unit_test(paths_may_hold_what_sed_takes_for_its_own),
-		cmocka_unit_test(paths_with_backslashes_or_quotes_are_refused),
-		cmocka_unit_test(install_touches_nothing_of_the_machine),
-		cmocka_unit_test(install_with_a_destdir_does_not_run_ldconfig),
-		cmocka_unit_test(install_prints_the_line_for_nsswitch_conf),
-		cmocka_unit_test(the_example_puts_files_before_ianareg_and_merges_nothing),
-		cmocka_unit_test(the_installed_tool_proves_the_installed_snapshot),
-		cmocka_unit_test(getent_answers_from_what_is_installed_with_nothing_set),
-		cmocka_unit_test(getent_still_answers_from_etc_services_first),
-		cmocka_unit_test(python3_answers_from_what_is_installed_with_nothing_set),
-		cmocka_unit_test(the_installed_tool_finds_the_installed_snapshot_with_nothing_set),
-		cmocka_unit_test(uninstall_removes_all_that_install_put_there),
-		cmocka_unit_test(uninstall_leaves_no_directory_of_its_own_behind),
-		cmocka_unit_test(uninstall_leaves_the_files_of_others_alone),
-		cmocka_unit_test(a_destdir_may_have_a_blank_in_its_name),
-		cmocka_unit_test(uninstall_of_what_is_not_installed_is_no_error),
-	};
-
-	return cmocka_run_group_tests(tests, prepare, tidy);
-}
+TEST_PROGRAM(.set_up = prepare, .tear_down = tidy);

@@ -21,9 +21,8 @@ static void need_mandoc(void)
 }
 
 /* What mandoc says of pages that other packages have, or have not, on this machine is no fault of ours. */
-static void mandoc_has_nothing_to_say(void **state)
+TEST(mandoc_has_nothing_to_say)
 {
-	(void)state;
 	need_mandoc();
 	for (unsigned i = 0; i < PAGE_COUNT; i++) {
 		struct run result = run(
@@ -34,9 +33,8 @@ static void mandoc_has_nothing_to_say(void **state)
 	}
 }
 
-static void pages_fit_a_terminal_of_80_columns(void **state)
+TEST(pages_fit_a_terminal_of_80_columns)
 {
-	(void)state;
 	need_mandoc();
 	for (unsigned i = 0; i < PAGE_COUNT; i++) {
 		struct run result =
@@ -90,9 +88,8 @@ static bool has_flag(const char *section, const char *flag)
 	return false;
 }
 
-static void a_flag_is_not_the_beginning_of_another(void **state)
+TEST(a_flag_is_not_the_beginning_of_another)
 {
-	(void)state;
 	assert_true(has_flag(".Op Fl -json | Fl -jsonl\n", "-json"));
 	assert_false(has_flag(".Op Fl -jsonl\n.Fl -json-lines\n", "-json"));
 	assert_true(has_flag(".It Fl -jsonl , Fl -json", "-json"));
@@ -123,11 +120,10 @@ static void assert_verb(const char *verb, void *count)
 
 #define VERBS "ianareg --help | sed -n 's/^  \\([a-z][a-z]*\\)  *[^ ].*/\\1/p' | grep -vx ianareg"
 
-static void every_option_of_every_verb_stands_in_the_manual(void **state)
+TEST(every_option_of_every_verb_stands_in_the_manual)
 {
 	unsigned count = 0;
 
-	(void)state;
 	for_each_line(VERBS, assert_verb, &count);
 	assert_true(count >= 8);
 }
@@ -144,9 +140,8 @@ static void assert_help_fits(const char *verb, void *context)
 	free_run(&result);
 }
 
-static void every_help_fits_a_terminal_of_80_by_24(void **state)
+TEST(every_help_fits_a_terminal_of_80_by_24)
 {
-	(void)state;
 	assert_help_fits("", NULL);
 	for_each_line(VERBS, assert_help_fits, NULL);
 }
@@ -201,7 +196,7 @@ static void assert_fields(const char *page)
 }
 
 /* The offsets and sizes that the page of the format gives are those of the header that reader and writer include. */
-static void the_page_of_the_format_agrees_with_format_h(void **state)
+TEST(the_page_of_the_format_agrees_with_format_h)
 {
 	static const struct {
 		size_t offset, size;
@@ -225,7 +220,6 @@ static void the_page_of_the_format_agrees_with_format_h(void **state)
 	};
 	char *page = read_file(pages[1], NULL);
 
-	(void)state;
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
 		if (!strstr(page, text(".It %zu Ta %zu Ta %s", fields[i].offset, fields[i].size, fields[i].said)))
 			fail_msg("ianareg-snapshot(5): %s is at %zu, %zu bytes", fields[i].said, fields[i].offset,
@@ -234,18 +228,4 @@ static void the_page_of_the_format_agrees_with_format_h(void **state)
 	assert_item_sizes(page);
 	assert_fields(page);
 	free(page);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(mandoc_has_nothing_to_say),
-		cmocka_unit_test(pages_fit_a_terminal_of_80_columns),
-		cmocka_unit_test(a_flag_is_not_the_beginning_of_another),
-		cmocka_unit_test(every_option_of_every_verb_stands_in_the_manual),
-		cmocka_unit_test(every_help_fits_a_terminal_of_80_by_24),
-		cmocka_unit_test(the_page_of_the_format_agrees_with_format_h),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

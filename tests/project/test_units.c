@@ -64,9 +64,8 @@ static void assert_lines(const char *unit, const char *beginning, const char *ex
 	free_run(&result);
 }
 
-static void systemd_finds_nothing_wrong_with_them(void **state)
+TEST(systemd_finds_nothing_wrong_with_them)
 {
-	(void)state;
 	need_systemd_analyze();
 
 	struct run result =
@@ -79,11 +78,10 @@ static void systemd_finds_nothing_wrong_with_them(void **state)
 	free_run(&result);
 }
 
-static void a_blank_in_the_path_of_the_tool_is_no_obstacle(void **state)
+TEST(a_blank_in_the_path_of_the_tool_is_no_obstacle)
 {
 	char build[PATH_MAX];
 
-	(void)state;
 	need_systemd_analyze();
 	assert_non_null(realpath(build_dir(), build));
 
@@ -115,32 +113,28 @@ static void assert_exposure(const char *unit, unsigned threshold)
 	free_run(&result);
 }
 
-static void the_update_is_shut_in(void **state)
+TEST(the_update_is_shut_in)
 {
-	(void)state;
 	need_systemd_analyze();
 	assert_exposure("ianareg-update.service", 25);
 }
 
-static void the_recompilation_is_shut_in(void **state)
+TEST(the_recompilation_is_shut_in)
 {
-	(void)state;
 	need_systemd_analyze();
 	assert_exposure("ianareg-site.service", 18);
 }
 
-static void the_recompilation_has_no_network(void **state)
+TEST(the_recompilation_has_no_network)
 {
-	(void)state;
 	assert_lines("ianareg-site.service", "PrivateNetwork=", "PrivateNetwork=yes\n");
 	assert_lines("ianareg-site.service", "RestrictAddressFamilies=", "RestrictAddressFamilies=AF_UNIX\n");
 	assert_lines("ianareg-site.service", "ExecStart=.*update --offline$",
 		     text("ExecStart=\"%s/ianareg\" update --offline\n", realpath(build_dir(), (char[PATH_MAX]){0})));
 }
 
-static void both_may_write_beside_the_snapshot_and_in_the_cache_alone(void **state)
+TEST(both_may_write_beside_the_snapshot_and_in_the_cache_alone)
 {
-	(void)state;
 	assert_lines("ianareg-.service.d/sandbox.conf", "ProtectSystem=", "ProtectSystem=strict\n");
 	assert_lines(
 		"ianareg-.service.d/sandbox.conf", "ReadWritePaths=",
@@ -148,9 +142,8 @@ static void both_may_write_beside_the_snapshot_and_in_the_cache_alone(void **sta
 	assert_lines("ianareg-.service.d/sandbox.conf", "[A-Z][a-z]*Directory=", "CacheDirectory=ianareg\n");
 }
 
-static void a_network_that_would_not_is_asked_again_and_bad_data_is_not(void **state)
+TEST(a_network_that_would_not_is_asked_again_and_bad_data_is_not)
 {
-	(void)state;
 	for (unsigned i = 0; i < 2; i++) {
 		const char *unit = i ? "ianareg-site.service" : "ianareg-update.service";
 
@@ -162,47 +155,28 @@ static void a_network_that_would_not_is_asked_again_and_bad_data_is_not(void **s
 	}
 }
 
-static void the_timer_comes_once_a_month_at_no_hour_that_all_have(void **state)
+TEST(the_timer_comes_once_a_month_at_no_hour_that_all_have)
 {
-	(void)state;
 	assert_lines("ianareg-update.timer", "[A-Z][A-Za-z]*=",
 		     "Description=Update the registry of service names and port numbers once a month\n"
 		     "Documentation=https://www.iana.org/assignments/service-names-port-numbers\n"
 		     "OnCalendar=monthly\nRandomizedDelaySec=12h\nPersistent=true\nWantedBy=timers.target\n");
 }
 
-static void what_is_the_sites_own_is_watched(void **state)
+TEST(what_is_the_sites_own_is_watched)
 {
-	(void)state;
 	assert_lines("ianareg-site.path", "PathChanged=", "PathChanged=/etc/services\nPathChanged=/etc/ianareg\n");
 }
 
-static void the_example_of_settings_changes_nothing_and_has_every_key_once(void **state)
+TEST(the_example_of_settings_changes_nothing_and_has_every_key_once)
 {
 	struct run keys = run("sed -n 's/^#\\([a-z-]*\\) = .*/\\1/p' data/ianareg.conf.example | tr '\\n' ' '");
 	struct run active = run("grep -v '^#' data/ianareg.conf.example | grep .");
 
-	(void)state;
 	assert_string_equal(keys.out, "url overlay protocols max-port guard minimum user ");
 	assert_string_equal(active.out, "");
 	free_run(&keys);
 	free_run(&active);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(systemd_finds_nothing_wrong_with_them),
-		cmocka_unit_test(a_blank_in_the_path_of_the_tool_is_no_obstacle),
-		cmocka_unit_test(the_update_is_shut_in),
-		cmocka_unit_test(the_recompilation_is_shut_in),
-		cmocka_unit_test(the_recompilation_has_no_network),
-		cmocka_unit_test(both_may_write_beside_the_snapshot_and_in_the_cache_alone),
-		cmocka_unit_test(a_network_that_would_not_is_asked_again_and_bad_data_is_not),
-		cmocka_unit_test(the_timer_comes_once_a_month_at_no_hour_that_all_have),
-		cmocka_unit_test(what_is_the_sites_own_is_watched),
-		cmocka_unit_test(the_example_of_settings_changes_nothing_and_has_every_key_once),
-	};
-
-	return cmocka_run_group_tests(tests, install, tidy);
-}
+TEST_PROGRAM(.set_up = install, .tear_down = tidy);

@@ -87,11 +87,10 @@ static void leave_half_a_file(void)
 
 /* ---- a fault at every system call ---- */
 
-static void a_compile_over_an_old_file(void **state)
+TEST(a_compile_over_an_old_file)
 {
 	const char *const command[] = {tool, "compile", "-o", "d/s.db", "r.csv", NULL};
 
-	(void)state;
 	need_faults();
 	run_campaign(&(struct fault_campaign){
 		.name = "compile",
@@ -103,11 +102,10 @@ static void a_compile_over_an_old_file(void **state)
 	});
 }
 
-static void a_compile_where_there_was_none(void **state)
+TEST(a_compile_where_there_was_none)
 {
 	const char *const command[] = {tool, "compile", "-o", "d/s.db", "r.csv", NULL};
 
-	(void)state;
 	need_faults();
 	run_campaign(&(struct fault_campaign){
 		.name = "the first compile, after a killed one",
@@ -122,11 +120,10 @@ static void a_compile_where_there_was_none(void **state)
 	});
 }
 
-static void a_publication_that_keeps_the_previous_file(void **state)
+TEST(a_publication_that_keeps_the_previous_file)
 {
 	const char *const command[] = {self, "publish", "d/s.db", "known/c.db", NULL};
 
-	(void)state;
 	need_faults();
 	run_campaign(&(struct fault_campaign){
 		.name = "publication with the previous file kept",
@@ -154,11 +151,10 @@ static void run_exchange_campaign(const char *name, const char *const *command)
 	});
 }
 
-static void an_exchange_with_the_previous_file(void **state)
+TEST(an_exchange_with_the_previous_file)
 {
 	const char *const command[] = {self, "exchange", "d/s.db", NULL};
 
-	(void)state;
 	run_exchange_campaign("exchange with the previous file", command);
 }
 
@@ -206,24 +202,21 @@ static void run_update_campaign(const char *name, bool with_children, unsigned s
 	http_server_stop(&server);
 }
 
-static void an_update_over_an_old_file(void **state)
+TEST(an_update_over_an_old_file)
 {
-	(void)state;
 	run_update_campaign("update", false, 27);
 }
 
 /* curl and the parser; most of curl's calls are its libraries' own. */
-static void an_update_whose_children_fail(void **state)
+TEST(an_update_whose_children_fail)
 {
-	(void)state;
 	run_update_campaign("update and its children", true, 129);
 }
 
-static void a_rollback(void **state)
+TEST(a_rollback)
 {
 	const char *const command[] = {tool, "rollback", "-o", "d/s.db", NULL};
 
-	(void)state;
 	run_exchange_campaign("rollback", command);
 }
 
@@ -251,9 +244,8 @@ static void expect_on_tmpfs(const char *options, const char *command, const char
 	skip();
 }
 
-static void a_full_file_system_keeps_the_old_file_until_there_is_room(void **state)
+TEST(a_full_file_system_keeps_the_old_file_until_there_is_room)
 {
-	(void)state;
 	expect_on_tmpfs("size=2m",
 			text("head -c 1600000 /dev/zero >d/full\n"
 			     "ianareg compile -o d/s.db %s/" BUNDLED_CSV " 2>&1; echo $?\n"
@@ -265,9 +257,8 @@ static void a_full_file_system_keeps_the_old_file_until_there_is_room(void **sta
 			"ianareg: d/s.db: cannot write: No space left on device\n1\nfull\ns.db\n0\n0\ns.db\n");
 }
 
-static void a_file_system_without_a_free_inode_keeps_the_old_file(void **state)
+TEST(a_file_system_without_a_free_inode_keeps_the_old_file)
 {
-	(void)state;
 	expect_on_tmpfs(
 		"nr_inodes=3",
 		"touch d/full\nianareg compile -o d/s.db r.csv 2>&1; echo $?\ncmp d/s.db known/a.db && ls -A d\n"
@@ -275,21 +266,4 @@ static void a_file_system_without_a_free_inode_keeps_the_old_file(void **state)
 		"ianareg: d/s.db: cannot create a file beside it: No space left on device\n1\nfull\ns.db\n0\ns.db\n");
 }
 
-int main(int argc, char **argv)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_compile_over_an_old_file),
-		cmocka_unit_test(a_compile_where_there_was_none),
-		cmocka_unit_test(a_publication_that_keeps_the_previous_file),
-		cmocka_unit_test(an_exchange_with_the_previous_file),
-		cmocka_unit_test(an_update_over_an_old_file),
-		cmocka_unit_test(an_update_whose_children_fail),
-		cmocka_unit_test(a_rollback),
-		cmocka_unit_test(a_full_file_system_keeps_the_old_file_until_there_is_room),
-		cmocka_unit_test(a_file_system_without_a_free_inode_keeps_the_old_file),
-	};
-
-	if (argc > 1)
-		return run_as_command(argc, argv);
-	return cmocka_run_group_tests(tests, enter_scratch, leave_scratch);
-}
+TEST_PROGRAM(.set_up = enter_scratch, .tear_down = leave_scratch, .command = run_as_command);

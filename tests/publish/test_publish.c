@@ -257,9 +257,8 @@ static void need_root(void)
 
 /* ---- one file ---- */
 
-static void what_is_published_has_mode_0644_whatever_the_umask(void **state)
+TEST(what_is_published_has_mode_0644_whatever_the_umask)
 {
-	(void)state;
 	umask(0777);
 	publish("new", PUBLISH_ALONE);
 	umask(0);
@@ -269,11 +268,10 @@ static void what_is_published_has_mode_0644_whatever_the_umask(void **state)
 	assert_directory("p=newer ");
 }
 
-static void whoever_has_the_old_file_open_reads_it_to_its_end(void **state)
+TEST(whoever_has_the_old_file_open_reads_it_to_its_end)
 {
 	char bytes[8] = "";
 
-	(void)state;
 	publish("old", PUBLISH_ALONE);
 
 	const int fd = open("d/p", O_RDONLY | O_CLOEXEC);
@@ -284,25 +282,22 @@ static void whoever_has_the_old_file_open_reads_it_to_its_end(void **state)
 	close(fd);
 }
 
-static void an_empty_file_can_be_published(void **state)
+TEST(an_empty_file_can_be_published)
 {
-	(void)state;
 	publish("", PUBLISH_ALONE);
 	assert_directory("p= ");
 }
 
-static void a_name_without_a_directory_is_in_the_working_directory(void **state)
+TEST(a_name_without_a_directory_is_in_the_working_directory)
 {
-	(void)state;
 	assert_int_equal(publish_at("here", "new", PUBLISH_ALONE), OUTCOME_OK);
 	assert_int_equal(unlink("here"), 0);
 }
 
-static void what_is_no_file_name_is_refused(void **state)
+TEST(what_is_no_file_name_is_refused)
 {
 	static const char *const paths[] = {"", "d/", "d", ".", "..", "d/..", "none/p", "d/p/p"};
 
-	(void)state;
 	publish("old", PUBLISH_ALONE);
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
 		assert_int_equal(publish_at(paths[i], "new", PUBLISH_ALONE), OUTCOME_FAILED);
@@ -311,9 +306,8 @@ static void what_is_no_file_name_is_refused(void **state)
 	assert_directory("p=old ");
 }
 
-static void a_symbolic_link_a_directory_and_a_fifo_are_not_replaced(void **state)
+TEST(a_symbolic_link_a_directory_and_a_fifo_are_not_replaced)
 {
-	(void)state;
 	assert_int_equal(symlink("nowhere", "d/link"), 0);
 	assert_int_equal(mkdir("d/directory", 0755), 0);
 	assert_int_equal(mkfifo("d/fifo", 0644), 0);
@@ -328,11 +322,10 @@ static enum outcome check_again(struct diagnostics *diagnostics)
 	return publish_check(target, to_keep, diagnostics);
 }
 
-static void what_publication_would_refuse_a_check_says_before(void **state)
+TEST(what_publication_would_refuse_a_check_says_before)
 {
 	static const char *const wrong[] = {"", "d/", "d", ".", "none/p", "d/link", "d/fifo", "d/q"};
 
-	(void)state;
 	publish("old", PUBLISH_ALONE);
 	assert_int_equal(symlink("nowhere", "d/link"), 0);
 	assert_int_equal(mkfifo("d/fifo", 0644), 0);
@@ -354,42 +347,37 @@ static void what_publication_would_refuse_a_check_says_before(void **state)
 
 /* ---- the previous one ---- */
 
-static void the_first_publication_has_no_previous_one(void **state)
+TEST(the_first_publication_has_no_previous_one)
 {
-	(void)state;
 	publish("new", PUBLISH_KEEP_PREVIOUS);
 	assert_directory("p=new ");
 }
 
-static void what_is_replaced_is_kept(void **state)
+TEST(what_is_replaced_is_kept)
 {
-	(void)state;
 	publish("one", PUBLISH_KEEP_PREVIOUS);
 	publish("two", PUBLISH_KEEP_PREVIOUS);
 	assert_directory("p=two p.prev=one ");
 }
 
-static void of_what_was_replaced_the_last_is_kept(void **state)
+TEST(of_what_was_replaced_the_last_is_kept)
 {
-	(void)state;
 	publish("one", PUBLISH_KEEP_PREVIOUS);
 	publish("two", PUBLISH_KEEP_PREVIOUS);
 	publish("three", PUBLISH_KEEP_PREVIOUS);
 	assert_directory("p=three p.prev=two ");
 }
 
-static void without_being_asked_nothing_is_kept_and_what_is_there_stays(void **state)
+TEST(without_being_asked_nothing_is_kept_and_what_is_there_stays)
 {
-	(void)state;
 	put("d/p.prev", "mine");
 	publish("one", PUBLISH_ALONE);
 	publish("two", PUBLISH_ALONE);
 	assert_directory("p=two p.prev=mine ");
 }
 
-static void the_previous_one_is_the_very_file_that_was_there(void **state)
+TEST(the_previous_one_is_the_very_file_that_was_there)
 {
-	(void)state;
 	publish("one", PUBLISH_KEEP_PREVIOUS);
 
 	const ino_t inode = status_of("d/p").st_ino;
@@ -399,9 +387,8 @@ static void the_previous_one_is_the_very_file_that_was_there(void **state)
 	assert_int_equal(status_of("d/p.prev").st_nlink, 1);
 }
 
-static void where_there_are_no_links_the_previous_one_is_a_copy(void **state)
+TEST(where_there_are_no_links_the_previous_one_is_a_copy)
 {
-	(void)state;
 	publish("one", PUBLISH_KEEP_PREVIOUS);
 	injected.call = CALL_LINK;
 	injected.error = EPERM;
@@ -411,9 +398,8 @@ static void where_there_are_no_links_the_previous_one_is_a_copy(void **state)
 	assert_int_equal(status_of("d/p.prev").st_mode, S_IFREG | 0644);
 }
 
-static void a_copy_goes_on_when_a_signal_breaks_off_a_read(void **state)
+TEST(a_copy_goes_on_when_a_signal_breaks_off_a_read)
 {
-	(void)state;
 	publish("one", PUBLISH_KEEP_PREVIOUS);
 	assert_int_equal(chmod("d/p", 0600), 0);
 	injected.call = CALL_READ;
@@ -423,9 +409,8 @@ static void a_copy_goes_on_when_a_signal_breaks_off_a_read(void **state)
 	assert_directory("p=two p.prev=one ");
 }
 
-static void a_copy_that_fails_changes_nothing(void **state)
+TEST(a_copy_that_fails_changes_nothing)
 {
-	(void)state;
 	publish("one", PUBLISH_KEEP_PREVIOUS);
 	publish("two", PUBLISH_KEEP_PREVIOUS);
 	assert_int_equal(chmod("d/p", 0600), 0);
@@ -437,9 +422,8 @@ static void a_copy_that_fails_changes_nothing(void **state)
 	assert_directory("p=two p.prev=one ");
 }
 
-static void the_previous_one_has_mode_0644_whatever_it_had(void **state)
+TEST(the_previous_one_has_mode_0644_whatever_it_had)
 {
-	(void)state;
 	put("d/p", "one");
 	assert_int_equal(chmod("d/p", 0666), 0);
 	publish("two", PUBLISH_KEEP_PREVIOUS);
@@ -447,9 +431,8 @@ static void the_previous_one_has_mode_0644_whatever_it_had(void **state)
 	assert_int_equal(status_of("d/p.prev").st_mode, S_IFREG | 0644);
 }
 
-static void the_previous_one_is_ours_even_if_what_is_replaced_was_not(void **state)
+TEST(the_previous_one_is_ours_even_if_what_is_replaced_was_not)
 {
-	(void)state;
 	need_root();
 	put("d/p", "one");
 	assert_int_equal(chown("d/p", 65534, 65534), 0);
@@ -458,29 +441,26 @@ static void the_previous_one_is_ours_even_if_what_is_replaced_was_not(void **sta
 	assert_int_equal(status_of("d/p.prev").st_uid, 0);
 }
 
-static void a_symbolic_link_in_the_place_of_the_previous_one_is_refused(void **state)
+TEST(a_symbolic_link_in_the_place_of_the_previous_one_is_refused)
 {
-	(void)state;
 	publish("one", PUBLISH_KEEP_PREVIOUS);
 	assert_int_equal(symlink("nowhere", "d/p.prev"), 0);
 	publish_in_vain("two", PUBLISH_KEEP_PREVIOUS, "ianareg: d/p.prev: is a symbolic link; name the file itself\n");
 	assert_directory("p=one p.prev ");
 }
 
-static void a_directory_in_the_place_of_the_previous_one_is_refused(void **state)
+TEST(a_directory_in_the_place_of_the_previous_one_is_refused)
 {
-	(void)state;
 	publish("one", PUBLISH_KEEP_PREVIOUS);
 	assert_int_equal(mkdir("d/p.prev", 0755), 0);
 	publish_in_vain("two", PUBLISH_KEEP_PREVIOUS, "ianareg: d/p.prev: is a directory\n");
 	assert_directory("p=one p.prev ");
 }
 
-static void a_name_too_long_for_a_previous_one_is_refused(void **state)
+TEST(a_name_too_long_for_a_previous_one_is_refused)
 {
 	char path[300] = "d/";
 
-	(void)state;
 	memset(path + 2, 'x', 251);
 	assert_int_equal(publish_at(path, "one", PUBLISH_ALONE), OUTCOME_OK);
 	assert_int_equal(publish_at(path, "two", PUBLISH_KEEP_PREVIOUS), OUTCOME_FAILED);
@@ -489,9 +469,8 @@ static void a_name_too_long_for_a_previous_one_is_refused(void **state)
 }
 
 /* As who is killed between the two renames leaves it. */
-static void a_previous_one_that_is_the_current_one_is_no_obstacle(void **state)
+TEST(a_previous_one_that_is_the_current_one_is_no_obstacle)
 {
-	(void)state;
 	publish("one", PUBLISH_ALONE);
 	assert_int_equal(link("d/p", "d/p.prev"), 0);
 	publish("two", PUBLISH_KEEP_PREVIOUS);
@@ -507,9 +486,8 @@ static void sweep_d(void)
 	close(fd);
 }
 
-static void a_link_that_a_sweeper_takes_away_is_made_again(void **state)
+TEST(a_link_that_a_sweeper_takes_away_is_made_again)
 {
-	(void)state;
 	publish("one", PUBLISH_KEEP_PREVIOUS);
 	injected.call = CALL_RENAME;
 	injected.happens = sweep_d;
@@ -520,9 +498,8 @@ static void a_link_that_a_sweeper_takes_away_is_made_again(void **state)
 
 /* ---- and back ---- */
 
-static void an_exchange_brings_the_previous_one_back_and_keeps_the_current_one(void **state)
+TEST(an_exchange_brings_the_previous_one_back_and_keeps_the_current_one)
 {
-	(void)state;
 	publish("one", PUBLISH_KEEP_PREVIOUS);
 	publish("two", PUBLISH_KEEP_PREVIOUS);
 	assert_int_equal(exchange_p(), OUTCOME_OK);
@@ -531,9 +508,8 @@ static void an_exchange_brings_the_previous_one_back_and_keeps_the_current_one(v
 	assert_directory("p=two p.prev=one ");
 }
 
-static void where_the_current_one_is_missing_the_previous_one_becomes_it(void **state)
+TEST(where_the_current_one_is_missing_the_previous_one_becomes_it)
 {
-	(void)state;
 	put("d/p.prev", "one");
 	assert_int_equal(exchange_p(), OUTCOME_OK);
 	assert_directory("p=one ");
@@ -545,35 +521,31 @@ static void expect_no_exchange(const char *message)
 	assert_string_equal(said, message);
 }
 
-static void without_a_previous_one_there_is_no_exchange(void **state)
+TEST(without_a_previous_one_there_is_no_exchange)
 {
-	(void)state;
 	publish("one", PUBLISH_ALONE);
 	expect_no_exchange("ianareg: d/p.prev: No such file or directory\n");
 	assert_directory("p=one ");
 }
 
-static void a_symbolic_link_is_not_exchanged(void **state)
+TEST(a_symbolic_link_is_not_exchanged)
 {
-	(void)state;
 	publish("one", PUBLISH_ALONE);
 	assert_int_equal(symlink("p", "d/p.prev"), 0);
 	expect_no_exchange("ianareg: d/p.prev: is a symbolic link; name the file itself\n");
 	assert_directory("p=one p.prev ");
 }
 
-static void a_directory_is_not_exchanged(void **state)
+TEST(a_directory_is_not_exchanged)
 {
-	(void)state;
 	put("d/p.prev", "one");
 	assert_int_equal(mkdir("d/p", 0755), 0);
 	expect_no_exchange("ianareg: d/p: is a directory\n");
 	assert_directory("p p.prev=one ");
 }
 
-static void a_previous_one_that_others_may_have_written_does_not_come_back(void **state)
+TEST(a_previous_one_that_others_may_have_written_does_not_come_back)
 {
-	(void)state;
 	publish("one", PUBLISH_KEEP_PREVIOUS);
 	publish("two", PUBLISH_KEEP_PREVIOUS);
 	assert_int_equal(chmod("d/p.prev", 0666), 0);
@@ -581,11 +553,10 @@ static void a_previous_one_that_others_may_have_written_does_not_come_back(void 
 	assert_directory("p=two p.prev=one ");
 }
 
-static void where_the_file_system_cannot_exchange_copies_are_renamed(void **state)
+TEST(where_the_file_system_cannot_exchange_copies_are_renamed)
 {
 	static const int errors[] = {EINVAL, ENOSYS, EOPNOTSUPP};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
 		put("d/p", "two");
 		put("d/p.prev", "one");
@@ -597,9 +568,8 @@ static void where_the_file_system_cannot_exchange_copies_are_renamed(void **stat
 	}
 }
 
-static void an_exchange_that_the_system_refuses_changes_nothing(void **state)
+TEST(an_exchange_that_the_system_refuses_changes_nothing)
 {
-	(void)state;
 	put("d/p", "two");
 	put("d/p.prev", "one");
 	injected.call = CALL_EXCHANGE;
@@ -611,36 +581,32 @@ static void an_exchange_that_the_system_refuses_changes_nothing(void **state)
 
 /* ---- what killed writers leave ---- */
 
-static void what_killed_writers_left_is_removed(void **state)
+TEST(what_killed_writers_left_is_removed)
 {
-	(void)state;
 	put("d/.ianareg-abcdef", "half");
 	put("d/.ianareg-ZYX098", "");
 	publish("new", PUBLISH_ALONE);
 	assert_directory("p=new ");
 }
 
-static void an_exchange_removes_it_too(void **state)
+TEST(an_exchange_removes_it_too)
 {
-	(void)state;
 	put("d/.ianareg-abcdef", "half");
 	put("d/p.prev", "one");
 	assert_int_equal(exchange_p(), OUTCOME_OK);
 	assert_directory("p=one ");
 }
 
-static void a_link_that_a_killed_writer_left_is_removed_and_its_file_stays(void **state)
+TEST(a_link_that_a_killed_writer_left_is_removed_and_its_file_stays)
 {
-	(void)state;
 	publish("one", PUBLISH_ALONE);
 	assert_int_equal(link("d/p", "d/.ianareg-abcdef"), 0);
 	publish("two", PUBLISH_KEEP_PREVIOUS);
 	assert_directory("p=two p.prev=one ");
 }
 
-static void the_file_of_a_living_writer_stays(void **state)
+TEST(the_file_of_a_living_writer_stays)
 {
-	(void)state;
 	put("d/.ianareg-abcdef", "half");
 
 	const int fd = open("d/.ianareg-abcdef", O_RDONLY | O_CLOEXEC);
@@ -653,12 +619,11 @@ static void the_file_of_a_living_writer_stays(void **state)
 	assert_directory("p=newer ");
 }
 
-static void names_that_only_resemble_ours_stay(void **state)
+TEST(names_that_only_resemble_ours_stay)
 {
 	static const char *const names[] = {".ianareg-abcde", ".ianareg-abcdefg", ".ianareg-abc.ef", ".ianareg_abcdef",
 					    "ianareg-abcdef", ".ianareg-",        ".Ianareg-abcdef"};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		put(text("d/%s", names[i]), "");
 	publish("new", PUBLISH_ALONE);
@@ -666,9 +631,8 @@ static void names_that_only_resemble_ours_stay(void **state)
 		assert_int_equal(access(text("d/%s", names[i]), F_OK), 0);
 }
 
-static void under_such_a_name_only_regular_files_are_removed(void **state)
+TEST(under_such_a_name_only_regular_files_are_removed)
 {
-	(void)state;
 	put("d/file", "kept");
 	assert_int_equal(symlink("file", "d/.ianareg-link00"), 0);
 	assert_int_equal(mkdir("d/.ianareg-direct", 0755), 0);
@@ -679,9 +643,8 @@ static void under_such_a_name_only_regular_files_are_removed(void **state)
 	assert_directory(".ianareg-direct .ianareg-fifo00 .ianareg-link00 file=kept p=new ");
 }
 
-static void the_files_of_other_users_stay(void **state)
+TEST(the_files_of_other_users_stay)
 {
-	(void)state;
 	need_root();
 	put("d/.ianareg-abcdef", "theirs");
 	assert_int_equal(chown("d/.ianareg-abcdef", 65534, 65534), 0);
@@ -689,9 +652,8 @@ static void the_files_of_other_users_stay(void **state)
 	assert_directory(".ianareg-abcdef=theirs p=new ");
 }
 
-static void what_cannot_be_removed_is_no_error(void **state)
+TEST(what_cannot_be_removed_is_no_error)
 {
-	(void)state;
 	put("d/.ianareg-abcdef", "half");
 	injected.call = CALL_UNLINK;
 	injected.error = EPERM;
@@ -700,20 +662,18 @@ static void what_cannot_be_removed_is_no_error(void **state)
 	assert_directory(".ianareg-abcdef=half p=new ");
 }
 
-static void a_thousand_such_files_are_removed_at_once(void **state)
+TEST(a_thousand_such_files_are_removed_at_once)
 {
-	(void)state;
 	for (unsigned i = 0; i < 1000; i++)
 		put(text("d/.ianareg-%06u", i), "half");
 	publish("new", PUBLISH_ALONE);
 	assert_directory("p=new ");
 }
 
-static void no_descriptor_is_left_open(void **state)
+TEST(no_descriptor_is_left_open)
 {
 	const int before = dup(0);
 
-	(void)state;
 	close(before);
 	put("d/.ianareg-abcdef", "half");
 	publish("one", PUBLISH_KEEP_PREVIOUS);
@@ -728,9 +688,8 @@ static void no_descriptor_is_left_open(void **state)
 	close(after);
 }
 
-static void a_writer_whose_new_file_a_sweeper_takes_away_takes_another(void **state)
+TEST(a_writer_whose_new_file_a_sweeper_takes_away_takes_another)
 {
-	(void)state;
 	injected.call = CALL_FLOCK;
 	injected.happens = sweep_d;
 	publish("new", PUBLISH_ALONE);
@@ -738,9 +697,8 @@ static void a_writer_whose_new_file_a_sweeper_takes_away_takes_another(void **st
 	assert_directory("p=new ");
 }
 
-static void where_there_are_no_locks_files_are_published_all_the_same(void **state)
+TEST(where_there_are_no_locks_files_are_published_all_the_same)
 {
-	(void)state;
 	put("d/.ianareg-abcdef", "whose?");
 	injected.call = CALL_FLOCK;
 	injected.error = ENOLCK;
@@ -763,7 +721,7 @@ static void expect_retried(enum call call)
 	assert_directory("p=two p.prev=one ");
 }
 
-static void calls_that_a_signal_breaks_off_are_made_again(void **state)
+TEST(calls_that_a_signal_breaks_off_are_made_again)
 {
 	static const enum call calls[] = {CALL_WRITE, CALL_FSYNC, CALL_FLOCK, CALL_OPEN};
 
@@ -773,19 +731,17 @@ static void calls_that_a_signal_breaks_off_are_made_again(void **state)
 	}
 }
 
-static void short_writes_are_continued(void **state)
+TEST(short_writes_are_continued)
 {
-	(void)state;
 	injected.write_max = 2;
 	publish("several writes", PUBLISH_ALONE);
 	assert_directory("p=several writes ");
 }
 
-static void a_full_disk_leaves_the_old_file_and_nothing_else(void **state)
+TEST(a_full_disk_leaves_the_old_file_and_nothing_else)
 {
 	static const int errors[] = {ENOSPC, EDQUOT, EFBIG, EIO};
 
-	(void)state;
 	publish("zero", PUBLISH_KEEP_PREVIOUS);
 	publish("one", PUBLISH_KEEP_PREVIOUS);
 	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
@@ -800,9 +756,8 @@ static void a_full_disk_leaves_the_old_file_and_nothing_else(void **state)
 	}
 }
 
-static void a_file_that_does_not_reach_the_disk_is_not_put_in_place(void **state)
+TEST(a_file_that_does_not_reach_the_disk_is_not_put_in_place)
 {
-	(void)state;
 	publish("one", PUBLISH_KEEP_PREVIOUS);
 	injected.call = CALL_FSYNC;
 	injected.error = EIO;
@@ -811,9 +766,8 @@ static void a_file_that_does_not_reach_the_disk_is_not_put_in_place(void **state
 	assert_directory("p=one ");
 }
 
-static void a_directory_that_does_not_reach_the_disk_is_said(void **state)
+TEST(a_directory_that_does_not_reach_the_disk_is_said)
 {
-	(void)state;
 	publish("one", PUBLISH_ALONE);
 	injected.call = CALL_FSYNC;
 	injected.passed_over = 1;
@@ -824,9 +778,8 @@ static void a_directory_that_does_not_reach_the_disk_is_said(void **state)
 	assert_directory("p=two ");
 }
 
-static void a_rename_that_fails_leaves_the_old_file_and_nothing_else(void **state)
+TEST(a_rename_that_fails_leaves_the_old_file_and_nothing_else)
 {
-	(void)state;
 	publish("one", PUBLISH_ALONE);
 	injected.call = CALL_RENAME;
 	injected.error = EACCES;
@@ -858,7 +811,7 @@ static int publish_while_a_signal_comes(enum call call)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static void a_signal_waits_until_the_publication_is_over(void **state)
+TEST(a_signal_waits_until_the_publication_is_over)
 {
 	static const enum call calls[] = {CALL_WRITE, CALL_FSYNC, CALL_LINK, CALL_RENAME};
 
@@ -870,11 +823,10 @@ static void a_signal_waits_until_the_publication_is_over(void **state)
 	}
 }
 
-static void signals_are_as_before_when_it_is_over(void **state)
+TEST(signals_are_as_before_when_it_is_over)
 {
 	sigset_t before, after;
 
-	(void)state;
 	pthread_sigmask(SIG_SETMASK, NULL, &before);
 	publish("one", PUBLISH_ALONE);
 	pthread_sigmask(SIG_SETMASK, NULL, &after);
@@ -882,60 +834,4 @@ static void signals_are_as_before_when_it_is_over(void **state)
 		assert_int_equal(sigismember(&after, number), sigismember(&before, number));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(what_is_published_has_mode_0644_whatever_the_umask, clear),
-		cmocka_unit_test_setup(whoever_has_the_old_file_open_reads_it_to_its_end, clear),
-		cmocka_unit_test_setup(an_empty_file_can_be_published, clear),
-		cmocka_unit_test_setup(a_name_without_a_directory_is_in_the_working_directory, clear),
-		cmocka_unit_test_setup(what_is_no_file_name_is_refused, clear),
-		cmocka_unit_test_setup(a_symbolic_link_a_directory_and_a_fifo_are_not_replaced, clear),
-		cmocka_unit_test_setup(what_publication_would_refuse_a_check_says_before, clear),
-		cmocka_unit_test_setup(the_first_publication_has_no_previous_one, clear),
-		cmocka_unit_test_setup(what_is_replaced_is_kept, clear),
-		cmocka_unit_test_setup(of_what_was_replaced_the_last_is_kept, clear),
-		cmocka_unit_test_setup(without_being_asked_nothing_is_kept_and_what_is_there_stays, clear),
-		cmocka_unit_test_setup(the_previous_one_is_the_very_file_that_was_there, clear),
-		cmocka_unit_test_setup(where_there_are_no_links_the_previous_one_is_a_copy, clear),
-		cmocka_unit_test_setup(a_copy_goes_on_when_a_signal_breaks_off_a_read, clear),
-		cmocka_unit_test_setup(a_copy_that_fails_changes_nothing, clear),
-		cmocka_unit_test_setup(the_previous_one_has_mode_0644_whatever_it_had, clear),
-		cmocka_unit_test_setup(the_previous_one_is_ours_even_if_what_is_replaced_was_not, clear),
-		cmocka_unit_test_setup(a_symbolic_link_in_the_place_of_the_previous_one_is_refused, clear),
-		cmocka_unit_test_setup(a_directory_in_the_place_of_the_previous_one_is_refused, clear),
-		cmocka_unit_test_setup(a_name_too_long_for_a_previous_one_is_refused, clear),
-		cmocka_unit_test_setup(a_previous_one_that_is_the_current_one_is_no_obstacle, clear),
-		cmocka_unit_test_setup(a_link_that_a_sweeper_takes_away_is_made_again, clear),
-		cmocka_unit_test_setup(an_exchange_brings_the_previous_one_back_and_keeps_the_current_one, clear),
-		cmocka_unit_test_setup(where_the_current_one_is_missing_the_previous_one_becomes_it, clear),
-		cmocka_unit_test_setup(without_a_previous_one_there_is_no_exchange, clear),
-		cmocka_unit_test_setup(a_symbolic_link_is_not_exchanged, clear),
-		cmocka_unit_test_setup(a_directory_is_not_exchanged, clear),
-		cmocka_unit_test_setup(a_previous_one_that_others_may_have_written_does_not_come_back, clear),
-		cmocka_unit_test_setup(where_the_file_system_cannot_exchange_copies_are_renamed, clear),
-		cmocka_unit_test_setup(an_exchange_that_the_system_refuses_changes_nothing, clear),
-		cmocka_unit_test_setup(what_killed_writers_left_is_removed, clear),
-		cmocka_unit_test_setup(an_exchange_removes_it_too, clear),
-		cmocka_unit_test_setup(a_link_that_a_killed_writer_left_is_removed_and_its_file_stays, clear),
-		cmocka_unit_test_setup(the_file_of_a_living_writer_stays, clear),
-		cmocka_unit_test_setup(names_that_only_resemble_ours_stay, clear),
-		cmocka_unit_test_setup(under_such_a_name_only_regular_files_are_removed, clear),
-		cmocka_unit_test_setup(the_files_of_other_users_stay, clear),
-		cmocka_unit_test_setup(what_cannot_be_removed_is_no_error, clear),
-		cmocka_unit_test_setup(a_thousand_such_files_are_removed_at_once, clear),
-		cmocka_unit_test_setup(no_descriptor_is_left_open, clear),
-		cmocka_unit_test_setup(a_writer_whose_new_file_a_sweeper_takes_away_takes_another, clear),
-		cmocka_unit_test_setup(where_there_are_no_locks_files_are_published_all_the_same, clear),
-		cmocka_unit_test_setup(calls_that_a_signal_breaks_off_are_made_again, clear),
-		cmocka_unit_test_setup(short_writes_are_continued, clear),
-		cmocka_unit_test_setup(a_full_disk_leaves_the_old_file_and_nothing_else, clear),
-		cmocka_unit_test_setup(a_file_that_does_not_reach_the_disk_is_not_put_in_place, clear),
-		cmocka_unit_test_setup(a_directory_that_does_not_reach_the_disk_is_said, clear),
-		cmocka_unit_test_setup(a_rename_that_fails_leaves_the_old_file_and_nothing_else, clear),
-		cmocka_unit_test_setup(a_signal_waits_until_the_publication_is_over, clear),
-		cmocka_unit_test_setup(signals_are_as_before_when_it_is_over, clear),
-	};
-
-	return cmocka_run_group_tests(tests, enter_scratch, leave_scratch);
-}
+TEST_PROGRAM(.set_up = enter_scratch, .tear_down = leave_scratch, .set_up_each = clear);

@@ -80,11 +80,10 @@ static void assert_names(const char *command, const char *expected)
 	free_run(&result);
 }
 
-static void many_processes_publish_into_one_directory_and_all_succeed(void **state)
+TEST(many_processes_publish_into_one_directory_and_all_succeed)
 {
 	pid_t writers[WRITERS];
 
-	(void)state;
 	start_writers(writers, false);
 	assert_int_equal(count_successes(writers), WRITERS);
 	assert_names("ls -A d | wc -l; ls -A d | grep -c '^p[0-9]*$'; ls -A d | grep -c '^p[0-9]*.prev$'",
@@ -118,12 +117,11 @@ static void publish_twice(void)
 				 OUTCOME_OK);
 }
 
-static void many_processes_publish_at_one_path_and_it_is_there_and_whole_all_the_time(void **state)
+TEST(many_processes_publish_at_one_path_and_it_is_there_and_whole_all_the_time)
 {
 	pid_t writers[WRITERS];
 	unsigned looks = 0;
 
-	(void)state;
 	publish_twice();
 	start_writers(writers, true);
 	for (siginfo_t ended = {0}; !ended.si_pid; looks++) {
@@ -141,11 +139,10 @@ static void *publish_in_a_thread(void *writer)
 	return write_rounds((unsigned)(uintptr_t)writer, true) ? writer : NULL;
 }
 
-static void threads_of_one_process_publish_at_one_path(void **state)
+TEST(threads_of_one_process_publish_at_one_path)
 {
 	pthread_t threads[4];
 
-	(void)state;
 	publish_twice();
 	for (uintptr_t i = 0; i < 4; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, publish_in_a_thread, (void *)(i + 1)), 0);
@@ -158,14 +155,4 @@ static void threads_of_one_process_publish_at_one_path(void **state)
 	assert_names("ls -A d", "p\np.prev\n");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(many_processes_publish_into_one_directory_and_all_succeed, clear),
-		cmocka_unit_test_setup(many_processes_publish_at_one_path_and_it_is_there_and_whole_all_the_time,
-				       clear),
-		cmocka_unit_test_setup(threads_of_one_process_publish_at_one_path, clear),
-	};
-
-	return cmocka_run_group_tests(tests, enter_scratch, leave_scratch);
-}
+TEST_PROGRAM(.set_up = enter_scratch, .tear_down = leave_scratch, .set_up_each = clear);

@@ -130,11 +130,10 @@ static void assert_naive(const struct snapshot *snapshot)
 	free(ports);
 }
 
-static void every_port_and_protocol_is_what_a_naive_reading_of_the_rows_says(void **state)
+TEST(every_port_and_protocol_is_what_a_naive_reading_of_the_rows_says)
 {
 	const char *const paths[] = {BUNDLED_CSV, published_csv()};
 
-	(void)state;
 	for (size_t i = 0; i < 2 && paths[i]; i++) {
 		struct compiled compiled = compile_file(paths[i]);
 
@@ -159,13 +158,12 @@ static void print_random_row(FILE *stream, uint64_t *seed, unsigned number)
 	fputs(",\n", stream);
 }
 
-static void rows_that_overlap_in_every_way_are_settled_as_naively(void **state)
+TEST(rows_that_overlap_in_every_way_are_settled_as_naively)
 {
 	uint64_t seed = 20;
 	char *csv;
 	size_t size;
 
-	(void)state;
 	for (unsigned round = 0; round < 3; round++) {
 		FILE *stream = open_memstream(&csv, &size);
 
@@ -190,7 +188,7 @@ static void assert_class(const struct ports *ports, unsigned port, const char *p
 			assert_int_equal(ports->classes[i][port], class);
 }
 
-static void a_service_without_a_protocol_is_tcps_and_udps_but_a_status_is_everyones(void **state)
+TEST(a_service_without_a_protocol_is_tcps_and_udps_but_a_status_is_everyones)
 {
 	struct compiled compiled = compile_clean(CSV_HEAD
 						 "cms,6400,,CMS,[Bo],[Bo],,,,,,\n"
@@ -198,7 +196,6 @@ static void a_service_without_a_protocol_is_tcps_and_udps_but_a_status_is_everyo
 						 ",24,,any private mail system,[Rick],[Rick],,,,,,\n");
 	struct ports *ports = read_ports(&compiled.snapshot);
 
-	(void)state;
 	assert_class(ports, 6400, "tcp", PORT_ASSIGNED);
 	assert_class(ports, 6400, "udp", PORT_ASSIGNED);
 	assert_class(ports, 6400, "sctp", PORT_UNASSIGNED);
@@ -211,13 +208,12 @@ static void a_service_without_a_protocol_is_tcps_and_udps_but_a_status_is_everyo
 	free_compiled(&compiled);
 }
 
-static void an_overlay_assigns_and_its_own_protocols_do_not(void **state)
+TEST(an_overlay_assigns_and_its_own_protocols_do_not)
 {
 	const char csv[] = CSV_HEAD ",7,,Unassigned,,,,,,,,\n,8,,Unassigned,,,,,,,,\n";
 	struct compiled compiled = compile_csv(csv, sizeof csv - 1, "a 7/udp\nb 8/ddp\nc 60000/tcp\n", NULL);
 	struct ports *ports = read_ports(&compiled.snapshot);
 
-	(void)state;
 	assert_class(ports, 7, "udp", PORT_ASSIGNED);
 	assert_class(ports, 7, "tcp", PORT_UNASSIGNED);
 	assert_class(ports, 8, "tcp", PORT_UNASSIGNED);
@@ -228,14 +224,13 @@ static void an_overlay_assigns_and_its_own_protocols_do_not(void **state)
 	free_compiled(&compiled);
 }
 
-static void an_empty_registry_is_unassigned_and_dynamic(void **state)
+TEST(an_empty_registry_is_unassigned_and_dynamic)
 {
 	struct compiled compiled = compile_clean(CSV_HEAD);
 	struct ports *ports = read_ports(&compiled.snapshot);
 	const struct port_view view = {ports, ALL_PROTOCOLS, ALL_PROTOCOLS};
 	const struct port_counts counts = count_ports(&view, 0, PORT_MAX);
 
-	(void)state;
 	assert_int_equal(counts.classes[PORT_UNASSIGNED], 49152);
 	assert_int_equal(counts.classes[PORT_DYNAMIC], 16384);
 	assert_int_equal(counts.reported, 0);
@@ -245,12 +240,11 @@ static void an_empty_registry_is_unassigned_and_dynamic(void **state)
 	free_compiled(&compiled);
 }
 
-static void classes_add_up_to_all_ports_for_every_choice_of_protocols(void **state)
+TEST(classes_add_up_to_all_ports_for_every_choice_of_protocols)
 {
 	struct compiled compiled = compile_file(BUNDLED_CSV);
 	struct ports *ports = read_ports(&compiled.snapshot);
 
-	(void)state;
 	for (unsigned protocols = 1; protocols <= ALL_PROTOCOLS; protocols++) {
 		const struct port_view view = {ports, protocols, protocols};
 		const struct port_counts counts = count_ports(&view, 0, PORT_MAX);
@@ -265,14 +259,13 @@ static void classes_add_up_to_all_ports_for_every_choice_of_protocols(void **sta
 	free_compiled(&compiled);
 }
 
-static void runs_lie_end_to_end_and_neighbours_differ(void **state)
+TEST(runs_lie_end_to_end_and_neighbours_differ)
 {
 	struct compiled compiled = compile_file(BUNDLED_CSV);
 	struct ports *ports = read_ports(&compiled.snapshot);
 	const struct port_view view = {ports, ALL_PROTOCOLS, ALL_PROTOCOLS};
 	struct port_run before = {.last = PORT_COUNT}, run;
 
-	(void)state;
 	for (unsigned port = 0; port < PORT_COUNT; port = run.last + 1) {
 		run = port_run_at(&view, port, PORT_MAX);
 		assert_int_equal(run.first, port);
@@ -287,14 +280,13 @@ static void runs_lie_end_to_end_and_neighbours_differ(void **state)
 	free_compiled(&compiled);
 }
 
-static void a_damaged_row_is_named(void **state)
+TEST(a_damaged_row_is_named)
 {
 	struct compiled compiled = compile_clean(CSV_HEAD "a,1,tcp,A,,,,,,,,\nb,2,tcp,B,,,,,,,,\n");
 	unsigned char *rows = compiled.bytes + (compiled.snapshot.sections[SECTION_ROWS].start - compiled.bytes);
 	struct ports *ports = NULL;
 	uint32_t bad_row = 9;
 
-	(void)state;
 	memset(rows + sizeof(struct disk_row), 0xff, 8);
 	assert_int_equal(ports_read(&compiled.snapshot, &ports, &bad_row), SNAPSHOT_BAD_ROW);
 	assert_int_equal(bad_row, 1);
@@ -324,7 +316,7 @@ static const char *named_in(const char *remark)
 	return list;
 }
 
-static void remarks_name_ports_in_many_ways(void **state)
+TEST(remarks_name_ports_in_many_ways)
 {
 	static const char *const remarks[][2] = {
 		{"Unauthorized Use Known on ports 27018 and 27019", "27018 27019"},
@@ -354,12 +346,11 @@ static void remarks_name_ports_in_many_ways(void **state)
 		{"portly 5, ontology 6, export 7", ""},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++)
 		assert_string_equal(named_in(remarks[i][0]), remarks[i][1]);
 }
 
-static void a_remark_is_on_the_ports_it_names_in_its_rows_range_or_else_on_all(void **state)
+TEST(a_remark_is_on_the_ports_it_names_in_its_rows_range_or_else_on_all)
 {
 	struct compiled compiled = compile_clean(CSV_HEAD
 						 ",100-110,,Unassigned,,,,,,,Use on ports 90-101 and 120,\n"
@@ -368,7 +359,6 @@ static void a_remark_is_on_the_ports_it_names_in_its_rows_range_or_else_on_all(v
 	struct ports *ports = read_ports(&compiled.snapshot);
 	const struct port_view all = {ports, ALL_PROTOCOLS, ALL_PROTOCOLS}, udp = {ports, 2, 2};
 
-	(void)state;
 	assert_int_equal(count_ports(&all, 100, 110).reported, 2);
 	assert_string_equal(port_remark_of(&all, 101), "Use on ports 90-101 and 120");
 	assert_int_equal(count_ports(&all, 200, 210).reported, 11);
@@ -460,7 +450,7 @@ static struct suggest_request usual_wish(const struct whole_registry *registry, 
 	};
 }
 
-static void picks_are_free_and_apart_for_any_seed_count_and_protocol(void **state)
+TEST(picks_are_free_and_apart_for_any_seed_count_and_protocol)
 {
 	static const uint32_t counts[] = {1, 2, 5, 100, 1000};
 	const struct whole_registry *registry = *state;
@@ -475,7 +465,7 @@ static void picks_are_free_and_apart_for_any_seed_count_and_protocol(void **stat
 	}
 }
 
-static void as_many_are_picked_as_there_is_room_for_and_no_more(void **state)
+TEST(as_many_are_picked_as_there_is_room_for_and_no_more)
 {
 	static const unsigned ranges[][2] = {{1024, 49151}, {4000, 5000},   {0, 1023},
 					     {0, PORT_MAX}, {32000, 33000}, {4, 4}};
@@ -495,7 +485,7 @@ static void as_many_are_picked_as_there_is_room_for_and_no_more(void **state)
 	}
 }
 
-static void picks_keep_out_of_any_ephemeral_range(void **state)
+TEST(picks_keep_out_of_any_ephemeral_range)
 {
 	static const unsigned ranges[][2] = {{1024, 32767}, {10000, 49151}, {0, 20000}, {1, 0}, {30000, 30000}};
 	const struct whole_registry *registry = *state;
@@ -518,7 +508,7 @@ static void picks_keep_out_of_any_ephemeral_range(void **state)
 	assert_int_equal(suggest_ports(&wish, &pick), 0);
 }
 
-static void picks_are_spread_over_the_space(void **state)
+TEST(picks_are_spread_over_the_space)
 {
 	const struct whole_registry *registry = *state;
 	uint16_t picks[8];
@@ -533,14 +523,13 @@ static void picks_are_spread_over_the_space(void **state)
 }
 
 /* Of two free ports that are neighbours neither is out of reach. */
-static void seeds_reach_both_of_two_neighbours(void **state)
+TEST(seeds_reach_both_of_two_neighbours)
 {
 	struct compiled compiled = compile_clean(CSV_HEAD);
 	struct ports *ports = read_ports(&compiled.snapshot);
 	unsigned picked[2] = {0, 0};
 	uint16_t pick;
 
-	(void)state;
 	for (unsigned seed = 0; seed < 64; seed++) {
 		struct suggest_request wish = {
 			{ports, ALL_PROTOCOLS, ALL_PROTOCOLS}, 7000, 7001, {1, 0}, text("%u", seed), 1};
@@ -554,7 +543,7 @@ static void seeds_reach_both_of_two_neighbours(void **state)
 }
 
 /* Otherwise every user of this tool would meet on the same few ports. */
-static void seeds_give_different_picks(void **state)
+TEST(seeds_give_different_picks)
 {
 	const struct whole_registry *registry = *state;
 	static unsigned char picked[PORT_COUNT];
@@ -571,14 +560,13 @@ static void seeds_give_different_picks(void **state)
 	assert_in_range(different, 180, 200);
 }
 
-static void port_0_is_never_picked(void **state)
+TEST(port_0_is_never_picked)
 {
 	struct compiled compiled = compile_clean(CSV_HEAD);
 	struct ports *ports = read_ports(&compiled.snapshot);
 	struct suggest_request wish = {{ports, ALL_PROTOCOLS, ALL_PROTOCOLS}, 0, 0, {32768, 60999}, "", 1};
 	uint16_t pick;
 
-	(void)state;
 	assert_int_equal(suggest_ports(&wish, &pick), 0);
 	free(ports);
 	free_compiled(&compiled);
@@ -596,9 +584,8 @@ static void assert_ephemeral(const char *content, unsigned first, unsigned last)
 	assert_int_equal(range.last, last);
 }
 
-static void the_ephemeral_range_is_the_kernels_or_its_default(void **state)
+TEST(the_ephemeral_range_is_the_kernels_or_its_default)
 {
-	(void)state;
 	assert_ephemeral("1024\t65535\n", 1024, 65535);
 	assert_ephemeral("40000 40000", 40000, 40000);
 	assert_ephemeral("", 32768, 60999);
@@ -609,28 +596,4 @@ static void the_ephemeral_range_is_the_kernels_or_its_default(void **state)
 	assert_int_equal(read_ephemeral_range("/nonexistent").first, 32768);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_port_and_protocol_is_what_a_naive_reading_of_the_rows_says),
-		cmocka_unit_test(rows_that_overlap_in_every_way_are_settled_as_naively),
-		cmocka_unit_test(a_service_without_a_protocol_is_tcps_and_udps_but_a_status_is_everyones),
-		cmocka_unit_test(an_overlay_assigns_and_its_own_protocols_do_not),
-		cmocka_unit_test(an_empty_registry_is_unassigned_and_dynamic),
-		cmocka_unit_test(classes_add_up_to_all_ports_for_every_choice_of_protocols),
-		cmocka_unit_test(runs_lie_end_to_end_and_neighbours_differ),
-		cmocka_unit_test(a_damaged_row_is_named),
-		cmocka_unit_test(remarks_name_ports_in_many_ways),
-		cmocka_unit_test(a_remark_is_on_the_ports_it_names_in_its_rows_range_or_else_on_all),
-		cmocka_unit_test(picks_are_free_and_apart_for_any_seed_count_and_protocol),
-		cmocka_unit_test(as_many_are_picked_as_there_is_room_for_and_no_more),
-		cmocka_unit_test(picks_keep_out_of_any_ephemeral_range),
-		cmocka_unit_test(picks_are_spread_over_the_space),
-		cmocka_unit_test(seeds_reach_both_of_two_neighbours),
-		cmocka_unit_test(seeds_give_different_picks),
-		cmocka_unit_test(port_0_is_never_picked),
-		cmocka_unit_test(the_ephemeral_range_is_the_kernels_or_its_default),
-	};
-
-	return cmocka_run_group_tests(tests, open_whole_registry, close_whole_registry);
-}
+TEST_PROGRAM(.set_up = open_whole_registry, .tear_down = close_whole_registry);

@@ -129,18 +129,16 @@ static void expect_same_everywhere(const struct snapshot *snapshot)
 	row_index_free(&index);
 }
 
-static void every_port_and_name_of_the_bundled_registry_has_the_rows_of_a_walk(void **state)
+TEST(every_port_and_name_of_the_bundled_registry_has_the_rows_of_a_walk)
 {
 	struct compiled compiled = compile_file(BUNDLED_CSV);
 
-	(void)state;
 	expect_same_everywhere(&compiled.snapshot);
 	free_compiled(&compiled);
 }
 
-static void every_port_and_name_of_the_published_registry_has_the_rows_of_a_walk(void **state)
+TEST(every_port_and_name_of_the_published_registry_has_the_rows_of_a_walk)
 {
-	(void)state;
 	if (!published_csv())
 		skip();
 
@@ -151,13 +149,12 @@ static void every_port_and_name_of_the_published_registry_has_the_rows_of_a_walk
 }
 
 /* Ranges over ranges, the widest first and last, and more rows than a block has. */
-static void wide_ranges_before_a_port_are_met(void **state)
+TEST(wide_ranges_before_a_port_are_met)
 {
 	char *csv = NULL;
 	size_t size;
 	FILE *stream = open_memstream(&csv, &size);
 
-	(void)state;
 	assert_non_null(stream);
 	fputs(CSV_HEAD ",0-65535,,Reserved,,,,,,,,\n,5-60000,,Unassigned,,,,,,,,\n", stream);
 	for (unsigned i = 10; i < 500; i++)
@@ -173,21 +170,19 @@ static void wide_ranges_before_a_port_are_met(void **state)
 	free(csv);
 }
 
-static void a_registry_without_rows_has_none(void **state)
+TEST(a_registry_without_rows_has_none)
 {
 	struct compiled compiled = compile_clean(CSV_HEAD);
 	struct row_index index = index_of(&compiled.snapshot);
 
-	(void)state;
 	assert_int_equal(row_at_ports(&index, 0, PORT_MAX, 0), NO_ROW_LEFT);
 	assert_int_equal(first_row_named(&index, "http"), NO_ROW_LEFT);
 	row_index_free(&index);
 	free_compiled(&compiled);
 }
 
-static void names_are_the_same_but_for_case_of_ascii(void **state)
+TEST(names_are_the_same_but_for_case_of_ascii)
 {
-	(void)state;
 	assert_true(same_name("Whois++", "wHOIS++"));
 	assert_false(same_name("http", "https"));
 	assert_false(same_name("\xc3\x84", "\xc3\xa4"));
@@ -214,45 +209,26 @@ static void expect_bad_row(struct compiled *compiled, bool by_name, uint32_t num
 
 #define THREE_ROWS CSV_HEAD "a,1,tcp,,,,,,,,,\nb,2,tcp,,,,,,,,,\nc,3,tcp,,,,,,,,,\n"
 
-static void rows_out_of_order_are_refused(void **state)
+TEST(rows_out_of_order_are_refused)
 {
 	struct compiled compiled = compile_clean(THREE_ROWS);
 
-	(void)state;
 	disk_rows(&compiled)[1].first_port = disk_rows(&compiled)[1].last_port = store16(0);
 	expect_bad_row(&compiled, false, 1);
 }
 
-static void a_range_that_ends_before_it_begins_is_refused(void **state)
+TEST(a_range_that_ends_before_it_begins_is_refused)
 {
 	struct compiled compiled = compile_clean(THREE_ROWS);
 
-	(void)state;
 	disk_rows(&compiled)[2].last_port = store16(2);
 	expect_bad_row(&compiled, false, 2);
 }
 
-static void a_name_outside_the_strings_is_refused(void **state)
+TEST(a_name_outside_the_strings_is_refused)
 {
 	struct compiled compiled = compile_clean(THREE_ROWS);
 
-	(void)state;
 	disk_rows(&compiled)[1].name_off = store32(0xfffffff0);
 	expect_bad_row(&compiled, true, 1);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_port_and_name_of_the_bundled_registry_has_the_rows_of_a_walk),
-		cmocka_unit_test(every_port_and_name_of_the_published_registry_has_the_rows_of_a_walk),
-		cmocka_unit_test(wide_ranges_before_a_port_are_met),
-		cmocka_unit_test(a_registry_without_rows_has_none),
-		cmocka_unit_test(names_are_the_same_but_for_case_of_ascii),
-		cmocka_unit_test(rows_out_of_order_are_refused),
-		cmocka_unit_test(a_range_that_ends_before_it_begins_is_refused),
-		cmocka_unit_test(a_name_outside_the_strings_is_refused),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

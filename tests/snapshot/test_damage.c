@@ -347,7 +347,9 @@ static void assert_tells_the_truth(const struct truth *truth, const struct snaps
 }
 
 /* Without this the tests below would prove nothing. */
-static void an_undamaged_snapshot_answers_every_key_of_the_small_registry(void **state)
+static const struct test_group on_small = {.name = "small", .set_up = make_small, .tear_down = free_small};
+
+TEST_IN(&on_small, an_undamaged_snapshot_answers_every_key_of_the_small_registry)
 {
 	struct walk walk = {0};
 	uint32_t walked = 0;
@@ -362,7 +364,6 @@ static void an_undamaged_snapshot_answers_every_key_of_the_small_registry(void *
 	struct snapshot_fault fault;
 	struct snapshot_entry entry;
 
-	(void)state;
 	assert_tells_the_truth(small_truth, &small.snapshot, "undamaged");
 	assert_int_equal(snapshot_check(&small.snapshot, &fault), SNAPSHOT_OK);
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
@@ -374,13 +375,12 @@ static void an_undamaged_snapshot_answers_every_key_of_the_small_registry(void *
 	assert_int_equal(walked, load32(small.snapshot.header->entry_count));
 }
 
-static void no_damaged_byte_of_a_small_snapshot_gives_a_false_answer(void **state)
+TEST_IN(&on_small, no_damaged_byte_of_a_small_snapshot_gives_a_false_answer)
 {
 	const size_t step = getenv("VALGRIND") ? 61 : 1;
 	unsigned char *copy = exact_copy(small.bytes, small.size);
 	struct snapshot snapshot;
 
-	(void)state;
 	for (size_t at = 0; at < small.size; at += at < sizeof(struct disk_header) ? 1 : step)
 		for (unsigned kind = 0; kind < DAMAGE_KINDS; kind++) {
 			copy[at] = damaged(small.bytes[at], kind);
@@ -394,14 +394,13 @@ static void no_damaged_byte_of_a_small_snapshot_gives_a_false_answer(void **stat
 	free(copy);
 }
 
-static void every_damaged_byte_of_a_small_snapshot_is_reported(void **state)
+TEST_IN(&on_small, every_damaged_byte_of_a_small_snapshot_is_reported)
 {
 	const size_t step = getenv("VALGRIND") ? 61 : UNDER_ASAN ? 5 : 1;
 	unsigned char *copy = exact_copy(small.bytes, small.size);
 	struct snapshot snapshot;
 	struct snapshot_fault fault;
 
-	(void)state;
 	for (size_t at = 0; at < small.size; at += at < sizeof(struct disk_header) ? 1 : step)
 		for (unsigned kind = 0; kind < DAMAGE_KINDS; kind++) {
 			copy[at] = damaged(small.bytes[at], kind);
@@ -413,12 +412,11 @@ static void every_damaged_byte_of_a_small_snapshot_is_reported(void **state)
 	free(copy);
 }
 
-static void a_damaged_header_is_never_opened(void **state)
+TEST_IN(&on_small, a_damaged_header_is_never_opened)
 {
 	unsigned char *copy = exact_copy(small.bytes, small.size);
 	struct snapshot snapshot;
 
-	(void)state;
 	for (size_t at = 0; at < sizeof(struct disk_header); at++)
 		for (unsigned kind = 0; kind < DAMAGE_KINDS; kind++) {
 			copy[at] = damaged(small.bytes[at], kind);
@@ -430,14 +428,13 @@ static void a_damaged_header_is_never_opened(void **state)
 }
 
 /* The checksum of the body made right again, the rest of the proof has to see to its own safety. */
-static void the_full_check_survives_damage_under_a_right_checksum(void **state)
+TEST_IN(&on_small, the_full_check_survives_damage_under_a_right_checksum)
 {
 	const size_t step = getenv("VALGRIND") ? 601 : UNDER_ASAN ? 61 : 7;
 	struct snapshot snapshot;
 	struct snapshot_fault fault;
 	unsigned char *copy = exact_copy(small.bytes, small.size);
 
-	(void)state;
 	for (size_t at = sizeof(struct disk_header); at < small.size; at += step)
 		for (unsigned kind = 0; kind < DAMAGE_KINDS; kind++) {
 			copy[at] = damaged(small.bytes[at], kind);
@@ -453,11 +450,10 @@ static void the_full_check_survives_damage_under_a_right_checksum(void **state)
 
 /* ---- truncation ---- */
 
-static void every_truncation_of_a_small_snapshot_is_refused(void **state)
+TEST_IN(&on_small, every_truncation_of_a_small_snapshot_is_refused)
 {
 	struct snapshot snapshot;
 
-	(void)state;
 	for (size_t size = 0; size < small.size; size++) {
 		unsigned char *copy = exact_copy(small.bytes, size);
 
@@ -486,14 +482,13 @@ static void clip(unsigned char *bytes, size_t size)
 	seal(bytes, size);
 }
 
-static void a_truncated_snapshot_whose_header_agrees_gives_no_false_answer(void **state)
+TEST_IN(&on_small, a_truncated_snapshot_whose_header_agrees_gives_no_false_answer)
 {
 	const size_t step = getenv("VALGRIND") ? 7 : 1;
 	struct snapshot snapshot;
 	struct snapshot_fault fault;
 	unsigned opened = 0;
 
-	(void)state;
 	for (size_t size = sizeof(struct disk_header); size < small.size; size += step) {
 		unsigned char *copy = exact_copy(small.bytes, size);
 
@@ -530,6 +525,8 @@ static int free_whole(void **state)
 	free_compiled(&whole);
 	return 0;
 }
+
+static const struct test_group on_whole = {.name = "whole", .set_up = make_whole, .tear_down = free_whole};
 
 struct keys {
 	struct key key[KEYS_MAX];
@@ -634,7 +631,7 @@ static size_t choose_byte(const struct truth *truth, uint64_t *random)
 	return next_random(random) % (next_random(random) & 1 ? hot : truth->size);
 }
 
-static void no_sampled_damage_to_the_whole_registry_gives_a_false_answer(void **state)
+TEST_IN(&on_whole, no_sampled_damage_to_the_whole_registry_gives_a_false_answer)
 {
 	const unsigned cases = slow_run() ? 5000 : 200000;
 	unsigned char *copy = exact_copy(whole.bytes, whole.size);
@@ -642,7 +639,6 @@ static void no_sampled_damage_to_the_whole_registry_gives_a_false_answer(void **
 	struct snapshot snapshot;
 	struct keys keys;
 
-	(void)state;
 	for (unsigned i = 0; i < cases; i++) {
 		const unsigned kind = next_random(&random) % DAMAGE_KINDS;
 		const size_t at = choose_byte(whole_truth, &random);
@@ -657,7 +653,7 @@ static void no_sampled_damage_to_the_whole_registry_gives_a_false_answer(void **
 	free(copy);
 }
 
-static void no_sampled_damage_to_the_whole_registry_passes_the_full_check(void **state)
+TEST_IN(&on_whole, no_sampled_damage_to_the_whole_registry_passes_the_full_check)
 {
 	const unsigned cases = slow_run() ? 100 : 2000;
 	unsigned char *copy = exact_copy(whole.bytes, whole.size);
@@ -665,7 +661,6 @@ static void no_sampled_damage_to_the_whole_registry_passes_the_full_check(void *
 	struct snapshot snapshot;
 	struct snapshot_fault fault;
 
-	(void)state;
 	for (unsigned i = 0; i < cases; i++) {
 		const unsigned kind = next_random(&random) % DAMAGE_KINDS;
 		const size_t at = next_random(&random) % whole.size;
@@ -680,14 +675,13 @@ static void no_sampled_damage_to_the_whole_registry_passes_the_full_check(void *
 }
 
 /* An enumeration takes half a millisecond: a sample of a sample. */
-static void no_sampled_damage_to_the_whole_registry_enumerates_a_false_entry(void **state)
+TEST_IN(&on_whole, no_sampled_damage_to_the_whole_registry_enumerates_a_false_entry)
 {
 	const unsigned cases = slow_run() ? 50 : 2000;
 	unsigned char *copy = exact_copy(whole.bytes, whole.size);
 	uint64_t random = 6000;
 	struct snapshot snapshot;
 
-	(void)state;
 	for (unsigned i = 0; i < cases; i++) {
 		const unsigned kind = next_random(&random) % DAMAGE_KINDS;
 		const size_t at = choose_byte(whole_truth, &random);
@@ -836,14 +830,13 @@ static void make_header_plausible(struct disk_header *header, uint64_t *random)
 		header->slot_count = store32(slots - PROBE_LIMIT);
 }
 
-static void a_hostile_header_is_never_followed_outside_the_bytes(void **state)
+TEST_IN(&on_small, a_hostile_header_is_never_followed_outside_the_bytes)
 {
 	const unsigned cases = getenv("VALGRIND") ? 300 : UNDER_ASAN ? 5000 : 20000;
 	uint64_t random = 1;
 	unsigned opened = 0;
 	struct snapshot snapshot;
 
-	(void)state;
 	for (unsigned i = 0; i < cases; i++) {
 		unsigned char *copy = exact_copy(small.bytes, small.size);
 
@@ -860,14 +853,13 @@ static void a_hostile_header_is_never_followed_outside_the_bytes(void **state)
 	assert_true(opened > cases / 10);
 }
 
-static void random_bytes_in_a_section_are_never_followed_outside_the_bytes(void **state)
+TEST_IN(&on_small, random_bytes_in_a_section_are_never_followed_outside_the_bytes)
 {
 	const unsigned cases = getenv("VALGRIND") ? 100 : UNDER_ASAN ? 1000 : 10000;
 	unsigned char *copy = exact_copy(small.bytes, small.size);
 	uint64_t random = 2;
 	struct snapshot snapshot;
 
-	(void)state;
 	for (unsigned i = 0; i < cases; i++) {
 		const struct snapshot_bytes *section = &small.snapshot.sections[i % SECTION_COUNT];
 		unsigned char *start = copy + (section->start - small.bytes);
@@ -885,14 +877,13 @@ static void random_bytes_in_a_section_are_never_followed_outside_the_bytes(void 
 }
 
 /* A word, slot or offset that says the utmost. */
-static void words_at_their_limits_are_never_followed_outside_the_bytes(void **state)
+TEST_IN(&on_small, words_at_their_limits_are_never_followed_outside_the_bytes)
 {
 	const size_t step = getenv("VALGRIND") ? 404 : UNDER_ASAN ? 44 : 4;
 	static const uint32_t limits[] = {UINT32_MAX, 1u << 31, INT32_MAX, 0x00ffffff, 0x01000000};
 	unsigned char *copy = exact_copy(small.bytes, small.size);
 	struct snapshot snapshot;
 
-	(void)state;
 	for (size_t at = sizeof(struct disk_header); at + 4 <= small.size; at += step) {
 		const le32 word = store32(limits[at / 4 % (sizeof limits / sizeof *limits)]);
 
@@ -943,7 +934,7 @@ static void make_record_absurd(unsigned char *records, uint32_t size, uint32_t o
 		record->check = store64(record_checksum(record));
 }
 
-static void absurd_records_with_right_checksums_are_never_followed_outside_the_bytes(void **state)
+TEST_IN(&on_small, absurd_records_with_right_checksums_are_never_followed_outside_the_bytes)
 {
 	const unsigned cases = getenv("VALGRIND") ? 200 : UNDER_ASAN ? 3000 : 20000;
 	const struct snapshot_bytes *section = &small.snapshot.sections[SECTION_RECORDS];
@@ -952,7 +943,6 @@ static void absurd_records_with_right_checksums_are_never_followed_outside_the_b
 	uint64_t random = 3;
 	struct snapshot snapshot;
 
-	(void)state;
 	for (unsigned i = 0; i < cases; i++) {
 		for (unsigned n = 0; n < 3; n++) {
 			const struct snapshot_entry *entry =
@@ -1061,16 +1051,14 @@ static enum snapshot_status check_forged(uint32_t name_count)
 	return status;
 }
 
-static void a_record_of_as_many_names_as_the_format_allows_passes_the_full_check(void **state)
+TEST_IN(&on_small, a_record_of_as_many_names_as_the_format_allows_passes_the_full_check)
 {
-	(void)state;
 	assert_int_equal(check_forged(NAMES_MAX_BYTES / 8), SNAPSHOT_OK);
 }
 
 /* The limit is what keeps the work for one record, and what a caller's buffer needs, small. */
-static void a_record_whose_names_are_past_the_format_s_limit_fails_the_full_check(void **state)
+TEST_IN(&on_small, a_record_whose_names_are_past_the_format_s_limit_fails_the_full_check)
 {
-	(void)state;
 	assert_int_not_equal(check_forged(NAMES_MAX_BYTES / 8 + 1), SNAPSHOT_OK);
 }
 
@@ -1122,15 +1110,13 @@ static void refuse_hidden_record(unsigned char first_protocol)
 	free_compiled(&compiled);
 }
 
-static void a_record_hidden_inside_another_is_refused(void **state)
+TEST_IN(&on_small, a_record_hidden_inside_another_is_refused)
 {
-	(void)state;
 	refuse_hidden_record(0);
 }
 
-static void a_record_hidden_inside_another_with_an_absurd_first_protocol_is_refused(void **state)
+TEST_IN(&on_small, a_record_hidden_inside_another_with_an_absurd_first_protocol_is_refused)
 {
-	(void)state;
 	refuse_hidden_record('%');
 }
 
@@ -1157,7 +1143,7 @@ static uint64_t sum_before(uint64_t word, uint64_t after)
  * The last record, and behind it, in a section that lookups do not know, words with which its checksum is right for
  * names of another size, too: one damaged byte would make another record of it.
  */
-static void a_record_that_would_prove_true_with_another_size_is_refused(void **state)
+TEST_IN(&on_small, a_record_that_would_prove_true_with_another_size_is_refused)
 {
 	const struct snapshot_bytes *records = &small.snapshot.sections[SECTION_RECORDS];
 	const struct snapshot_entry *last = &small_truth->entries[small_truth->count - 1];
@@ -1169,7 +1155,6 @@ static void a_record_that_would_prove_true_with_another_size_is_refused(void **s
 	struct snapshot_fault fault;
 	uint64_t key, sum;
 
-	(void)state;
 	assert_ptr_equal((const unsigned char *)last->record + record_size(last->names_size),
 			 records->start + records->size);
 	assert_true(other <= 255 && chosen >= copy + (small.snapshot.sections[SECTION_ROWS].start - small.bytes));
@@ -1185,7 +1170,7 @@ static void a_record_that_would_prove_true_with_another_size_is_refused(void **s
 }
 
 /* Every port leads to the first of many records, all of them another port's and each with all protocols. */
-static void ports_that_lead_to_others_records_do_not_hold_up_an_enumeration(void **state)
+TEST_IN(&on_small, ports_that_lead_to_others_records_do_not_hold_up_an_enumeration)
 {
 	enum { RECORD_COUNT = 1 << 16 };
 	const uint32_t sizes[SECTION_COUNT] = {[SECTION_BLOCKS] = BLOCK_COUNT * sizeof(le16),
@@ -1198,7 +1183,6 @@ static void ports_that_lead_to_others_records_do_not_hold_up_an_enumeration(void
 	struct snapshot snapshot;
 	size_t end = sizeof header;
 
-	(void)state;
 	for (unsigned i = 0; i < SECTION_COUNT; i++) {
 		header.sections[i] = (struct disk_section){store32((uint32_t)end), store32(sizes[i]), store32(0)};
 		end += sizes[i];
@@ -1228,35 +1212,4 @@ static void ports_that_lead_to_others_records_do_not_hold_up_an_enumeration(void
 	assert_int_equal(snapshot_at(&snapshot, &position, &entry), SNAPSHOT_NOT_FOUND);
 	alarm(0);
 	free(bytes);
-}
-
-int main(void)
-{
-	const struct CMUnitTest on_small[] = {
-		cmocka_unit_test(an_undamaged_snapshot_answers_every_key_of_the_small_registry),
-		cmocka_unit_test(no_damaged_byte_of_a_small_snapshot_gives_a_false_answer),
-		cmocka_unit_test(every_damaged_byte_of_a_small_snapshot_is_reported),
-		cmocka_unit_test(a_damaged_header_is_never_opened),
-		cmocka_unit_test(the_full_check_survives_damage_under_a_right_checksum),
-		cmocka_unit_test(every_truncation_of_a_small_snapshot_is_refused),
-		cmocka_unit_test(a_truncated_snapshot_whose_header_agrees_gives_no_false_answer),
-		cmocka_unit_test(a_hostile_header_is_never_followed_outside_the_bytes),
-		cmocka_unit_test(random_bytes_in_a_section_are_never_followed_outside_the_bytes),
-		cmocka_unit_test(words_at_their_limits_are_never_followed_outside_the_bytes),
-		cmocka_unit_test(absurd_records_with_right_checksums_are_never_followed_outside_the_bytes),
-		cmocka_unit_test(a_record_of_as_many_names_as_the_format_allows_passes_the_full_check),
-		cmocka_unit_test(a_record_whose_names_are_past_the_format_s_limit_fails_the_full_check),
-		cmocka_unit_test(a_record_hidden_inside_another_is_refused),
-		cmocka_unit_test(a_record_hidden_inside_another_with_an_absurd_first_protocol_is_refused),
-		cmocka_unit_test(a_record_that_would_prove_true_with_another_size_is_refused),
-		cmocka_unit_test(ports_that_lead_to_others_records_do_not_hold_up_an_enumeration),
-	};
-	const struct CMUnitTest on_whole[] = {
-		cmocka_unit_test(no_sampled_damage_to_the_whole_registry_gives_a_false_answer),
-		cmocka_unit_test(no_sampled_damage_to_the_whole_registry_passes_the_full_check),
-		cmocka_unit_test(no_sampled_damage_to_the_whole_registry_enumerates_a_false_entry),
-	};
-	const int failed = cmocka_run_group_tests_name("small", on_small, make_small, free_small);
-
-	return failed + cmocka_run_group_tests_name("whole", on_whole, make_whole, free_whole);
 }

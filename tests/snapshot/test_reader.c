@@ -14,35 +14,31 @@
 
 /* ---- integers ---- */
 
-static void a_16_bit_integer_is_stored_with_its_low_byte_first(void **state)
+TEST(a_16_bit_integer_is_stored_with_its_low_byte_first)
 {
 	const le16 stored = store16(0x1234);
 
-	(void)state;
 	assert_int_equal(stored.b[0], 0x34);
 	assert_int_equal(stored.b[1], 0x12);
 }
 
-static void a_32_bit_integer_is_stored_with_its_low_byte_first(void **state)
+TEST(a_32_bit_integer_is_stored_with_its_low_byte_first)
 {
 	const le32 stored = store32(0x12345678);
 
-	(void)state;
 	assert_memory_equal(stored.b, "\x78\x56\x34\x12", 4);
 }
 
-static void every_16_bit_integer_is_loaded_as_it_was_stored(void **state)
+TEST(every_16_bit_integer_is_loaded_as_it_was_stored)
 {
-	(void)state;
 	for (uint32_t value = 0; value <= UINT16_MAX; value++)
 		assert_int_equal(load16(store16(value)), value);
 }
 
-static void integers_of_32_bits_are_loaded_as_they_were_stored(void **state)
+TEST(integers_of_32_bits_are_loaded_as_they_were_stored)
 {
 	uint64_t random = 32;
 
-	(void)state;
 	assert_int_equal(load32(store32(0)), 0);
 	assert_int_equal(load32(store32(UINT32_MAX)), UINT32_MAX);
 	for (unsigned bit = 0; bit < 32; bit++)
@@ -54,11 +50,10 @@ static void integers_of_32_bits_are_loaded_as_they_were_stored(void **state)
 	}
 }
 
-static void integers_of_64_bits_are_loaded_as_they_were_stored(void **state)
+TEST(integers_of_64_bits_are_loaded_as_they_were_stored)
 {
 	uint64_t random = 64;
 
-	(void)state;
 	assert_true(load64(store64(0)) == 0);
 	assert_true(load64(store64(UINT64_MAX)) == UINT64_MAX);
 	for (unsigned bit = 0; bit < 64; bit++)
@@ -70,9 +65,8 @@ static void integers_of_64_bits_are_loaded_as_they_were_stored(void **state)
 	}
 }
 
-static void a_record_takes_its_names_rounded_up_to_a_multiple_of_half_a_cache_line(void **state)
+TEST(a_record_takes_its_names_rounded_up_to_a_multiple_of_half_a_cache_line)
 {
-	(void)state;
 	assert_int_equal(record_size(0), 32);
 	assert_int_equal(record_size(1), 32);
 	assert_int_equal(record_size(16), 32);
@@ -82,20 +76,18 @@ static void a_record_takes_its_names_rounded_up_to_a_multiple_of_half_a_cache_li
 	assert_int_equal(record_size(0xffff), 16 + 0x10010);
 }
 
-static void record_numbers_lead_back_to_their_offsets(void **state)
+TEST(record_numbers_lead_back_to_their_offsets)
 {
-	(void)state;
 	for (uint32_t number = 1; number < 100000; number++)
 		assert_int_equal(number_of_record(offset_of_record(number)), number);
 	assert_int_equal(number_of_record(offset_of_record(RECORD_NUMBER_MAX)), RECORD_NUMBER_MAX);
 }
 
-static void a_change_of_any_bit_changes_the_checksum(void **state)
+TEST(a_change_of_any_bit_changes_the_checksum)
 {
 	unsigned char bytes[64];
 	uint64_t random = 5;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof bytes; i++)
 		bytes[i] = (unsigned char)next_random(&random);
 
@@ -124,11 +116,10 @@ static bool plain_fold_equal(const char *a, const char *b, size_t size)
 	return true;
 }
 
-static void every_byte_folds_as_a_plain_loop_does_at_every_place_in_a_word(void **state)
+TEST(every_byte_folds_as_a_plain_loop_does_at_every_place_in_a_word)
 {
 	uint64_t random = 8;
 
-	(void)state;
 	for (unsigned place = 0; place < 8; place++)
 		for (unsigned value = 0; value < 256; value++) {
 			char bytes[8];
@@ -175,11 +166,10 @@ static char *copy_of(const char *name, size_t size)
 	return memcpy(copy, name, size);
 }
 
-static void names_that_differ_in_case_alone_are_equal_at_every_size(void **state)
+TEST(names_that_differ_in_case_alone_are_equal_at_every_size)
 {
 	uint64_t random = 41;
 
-	(void)state;
 	for (size_t size = 0; size <= 40; size++)
 		for (unsigned i = 0; i < 50; i++) {
 			char *a = random_name(size, &random), *b = copy_of(a, size);
@@ -191,11 +181,10 @@ static void names_that_differ_in_case_alone_are_equal_at_every_size(void **state
 		}
 }
 
-static void names_that_differ_in_one_byte_compare_as_a_plain_loop_says(void **state)
+TEST(names_that_differ_in_one_byte_compare_as_a_plain_loop_says)
 {
 	uint64_t random = 42;
 
-	(void)state;
 	for (size_t size = 1; size <= 40; size++)
 		for (unsigned i = 0; i < 200; i++) {
 			char *a = random_name(size, &random), *b = copy_of(a, size);
@@ -208,11 +197,10 @@ static void names_that_differ_in_one_byte_compare_as_a_plain_loop_says(void **st
 		}
 }
 
-static void a_name_has_the_same_hash_in_every_case(void **state)
+TEST(a_name_has_the_same_hash_in_every_case)
 {
 	uint64_t random = 43;
 
-	(void)state;
 	for (size_t size = 0; size <= 40; size++)
 		for (unsigned i = 0; i < 50; i++) {
 			char *a = random_name(size, &random), *b = copy_of(a, size);
@@ -224,12 +212,11 @@ static void a_name_has_the_same_hash_in_every_case(void **state)
 		}
 }
 
-static void the_hash_of_a_name_depends_on_no_byte_beside_it(void **state)
+TEST(the_hash_of_a_name_depends_on_no_byte_beside_it)
 {
 	uint64_t random = 44;
 	char field[64];
 
-	(void)state;
 	for (size_t size = 0; size <= 40; size++)
 		for (unsigned i = 0; i < 50; i++) {
 			char *name = random_name(size, &random);
@@ -247,12 +234,11 @@ static void the_hash_of_a_name_depends_on_no_byte_beside_it(void **state)
  * 160,000 random pairs of 32-bit hashes: none equal is expected; a hash that leaves bytes out has thousands. Of bytes
  * that names may hold: those below, which none does, look like others to the hash.
  */
-static void the_hash_of_a_name_depends_on_each_of_its_bytes(void **state)
+TEST(the_hash_of_a_name_depends_on_each_of_its_bytes)
 {
 	uint64_t random = 45;
 	unsigned same = 0;
 
-	(void)state;
 	for (size_t size = 1; size <= 40; size++)
 		for (size_t at = 0; at < size; at++)
 			for (unsigned i = 0; i < 200; i++) {
@@ -270,17 +256,15 @@ static void the_hash_of_a_name_depends_on_each_of_its_bytes(void **state)
 	assert_in_range(same, 0, 20);
 }
 
-static void another_seed_gives_a_name_another_hash(void **state)
+TEST(another_seed_gives_a_name_another_hash)
 {
-	(void)state;
 	for (uint32_t seed = 1; seed < 1000; seed++)
 		assert_int_not_equal(name_hash("iceedcp_tx", 10, 0), name_hash("iceedcp_tx", 10, seed));
 }
 
 /* The hash is part of the file format: these must never change without the version. */
-static void the_hash_of_a_name_is_the_format_s(void **state)
+TEST(the_hash_of_a_name_is_the_format_s)
 {
-	(void)state;
 	assert_int_equal(name_hash("", 0, 0), 0x15791288);
 	assert_int_equal(name_hash("cora", 4, 0), 0xda08d946);
 	assert_int_equal(name_hash("submissions", 11, 1), 0xa9b039de);
@@ -289,9 +273,8 @@ static void the_hash_of_a_name_is_the_format_s(void **state)
 
 /* ---- sentences ---- */
 
-static void every_status_has_a_sentence_of_its_own(void **state)
+TEST(every_status_has_a_sentence_of_its_own)
 {
-	(void)state;
 	for (unsigned a = 0; a < SNAPSHOT_STATUS_COUNT; a++) {
 		assert_non_null(snapshot_status_text(a));
 		assert_true(strlen(snapshot_status_text(a)) > 4);
@@ -300,9 +283,8 @@ static void every_status_has_a_sentence_of_its_own(void **state)
 	}
 }
 
-static void no_sentence_ends_with_a_full_stop(void **state)
+TEST(no_sentence_ends_with_a_full_stop)
 {
-	(void)state;
 	for (unsigned i = 0; i < SNAPSHOT_STATUS_COUNT; i++) {
 		const char *sentence = snapshot_status_text(i);
 
@@ -310,9 +292,8 @@ static void no_sentence_ends_with_a_full_stop(void **state)
 	}
 }
 
-static void a_status_that_does_not_exist_has_a_sentence_too(void **state)
+TEST(a_status_that_does_not_exist_has_a_sentence_too)
 {
-	(void)state;
 	assert_true(strlen(snapshot_status_text(SNAPSHOT_STATUS_COUNT)) > 4);
 	assert_true(strlen(snapshot_status_text((enum snapshot_status) - 1)) > 4);
 }
@@ -348,13 +329,12 @@ static const char *published(const char *name, mode_t mode)
 	return path;
 }
 
-static void a_snapshot_file_opens_and_leaves_no_descriptor_behind(void **state)
+TEST(a_snapshot_file_opens_and_leaves_no_descriptor_behind)
 {
 	const unsigned before = count_descriptors();
 	struct snapshot_file file;
 	struct snapshot_entry entry;
 
-	(void)state;
 	assert_int_equal(snapshot_file_open(published("good", 0644), &file), SNAPSHOT_OK);
 	assert_int_equal(count_descriptors(), before);
 	assert_int_equal(snapshot_find_port(&file.snapshot, 7, "tcp", &entry), SNAPSHOT_OK);
@@ -362,35 +342,31 @@ static void a_snapshot_file_opens_and_leaves_no_descriptor_behind(void **state)
 	snapshot_file_close(&file);
 }
 
-static void a_symbolic_link_to_a_snapshot_opens(void **state)
+TEST(a_symbolic_link_to_a_snapshot_opens)
 {
 	const char *link = text("%s/link", scratch_dir());
 	struct snapshot_file file;
 
-	(void)state;
 	assert_int_equal(symlink(published("linked", 0444), link), 0);
 	assert_int_equal(snapshot_file_open(link, &file), SNAPSHOT_OK);
 	snapshot_file_close(&file);
 }
 
-static void a_missing_file_is_refused_with_enoent(void **state)
+TEST(a_missing_file_is_refused_with_enoent)
 {
-	(void)state;
 	assert_refused(text("%s/missing", scratch_dir()), SNAPSHOT_SYSTEM_ERROR, ENOENT);
 }
 
-static void a_path_through_a_file_is_refused_with_enotdir(void **state)
+TEST(a_path_through_a_file_is_refused_with_enotdir)
 {
-	(void)state;
 	assert_refused(text("%s/below", published("a-file", 0644)), SNAPSHOT_SYSTEM_ERROR, ENOTDIR);
 }
 
-static void an_unreadable_file_is_refused_with_eacces(void **state)
+TEST(an_unreadable_file_is_refused_with_eacces)
 {
 	const char *path = published("secret", 0000);
 	const uid_t user = geteuid();
 
-	(void)state;
 	/* Root reads every file: be nobody for this one. */
 	if (user == 0)
 		assert_int_equal(seteuid(65534), 0);
@@ -398,93 +374,82 @@ static void an_unreadable_file_is_refused_with_eacces(void **state)
 	assert_int_equal(seteuid(user), 0);
 }
 
-static void a_directory_is_refused(void **state)
+TEST(a_directory_is_refused)
 {
-	(void)state;
 	assert_refused(scratch_dir(), SNAPSHOT_NOT_REGULAR, EINVAL);
 }
 
-static void a_device_is_refused(void **state)
+TEST(a_device_is_refused)
 {
-	(void)state;
 	assert_refused("/dev/null", SNAPSHOT_NOT_REGULAR, EINVAL);
 }
 
-static void a_fifo_is_refused_and_not_waited_for(void **state)
+TEST(a_fifo_is_refused_and_not_waited_for)
 {
 	const char *path = text("%s/fifo", scratch_dir());
 
-	(void)state;
 	assert_int_equal(mkfifo(path, 0644), 0);
 	alarm(10);
 	assert_refused(path, SNAPSHOT_NOT_REGULAR, EINVAL);
 	alarm(0);
 }
 
-static void a_file_that_its_group_may_write_is_refused(void **state)
+TEST(a_file_that_its_group_may_write_is_refused)
 {
-	(void)state;
 	assert_refused(published("group", 0664), SNAPSHOT_WRITABLE, EINVAL);
 }
 
-static void a_file_that_all_may_write_is_refused(void **state)
+TEST(a_file_that_all_may_write_is_refused)
 {
-	(void)state;
 	assert_refused(published("all", 0646), SNAPSHOT_WRITABLE, EINVAL);
 }
 
-static void an_empty_file_is_refused(void **state)
+TEST(an_empty_file_is_refused)
 {
 	const char *path = text("%s/empty", scratch_dir());
 
-	(void)state;
 	write_file(path, "", 0);
 	assert_refused(path, SNAPSHOT_NO_MAGIC, EINVAL);
 }
 
-static void a_file_shorter_than_the_magic_is_refused(void **state)
+TEST(a_file_shorter_than_the_magic_is_refused)
 {
 	const char *path = text("%s/short", scratch_dir());
 
-	(void)state;
 	write_file(path, "ian", 3);
 	assert_refused(path, SNAPSHOT_NO_MAGIC, EINVAL);
 }
 
-static void a_file_shorter_than_its_header_is_refused(void **state)
+TEST(a_file_shorter_than_its_header_is_refused)
 {
 	const char *path = published("half-a-header", 0644);
 
-	(void)state;
 	assert_int_equal(truncate(path, 100), 0);
 	assert_refused(path, SNAPSHOT_WRONG_SIZE, EINVAL);
 }
 
-static void a_file_shorter_than_its_header_says_is_refused(void **state)
+TEST(a_file_shorter_than_its_header_says_is_refused)
 {
 	const char *path = published("cut", 0644);
 
-	(void)state;
 	assert_int_equal(truncate(path, 4096), 0);
 	assert_refused(path, SNAPSHOT_WRONG_SIZE, EINVAL);
 }
 
-static void a_text_file_is_refused(void **state)
+TEST(a_text_file_is_refused)
 {
 	const char *path = text("%s/text", scratch_dir());
 
-	(void)state;
 	write_file(path, small_csv, strlen(small_csv));
 	assert_refused(path, SNAPSHOT_NO_MAGIC, EINVAL);
 }
 
-static void a_snapshot_of_another_version_is_refused(void **state)
+TEST(a_snapshot_of_another_version_is_refused)
 {
 	const char *path = published("version", 0644);
 	size_t size;
 	char *bytes = read_file(path, &size);
 
-	(void)state;
 	((struct disk_header *)(void *)bytes)->version = store32(SNAPSHOT_VERSION + 1);
 	write_file(path, bytes, size);
 	free(bytes);
@@ -493,11 +458,10 @@ static void a_snapshot_of_another_version_is_refused(void **state)
 
 /* ---- where a snapshot is looked for ---- */
 
-static void the_variable_names_the_only_snapshot_that_is_tried(void **state)
+TEST(the_variable_names_the_only_snapshot_that_is_tried)
 {
 	const char *paths[3];
 
-	(void)state;
 	setenv(SNAPSHOT_VARIABLE, "/some/where", 1);
 	snapshot_paths(paths);
 	unsetenv(SNAPSHOT_VARIABLE);
@@ -505,11 +469,10 @@ static void the_variable_names_the_only_snapshot_that_is_tried(void **state)
 	assert_null(paths[1]);
 }
 
-static void without_the_variable_the_site_s_snapshot_comes_before_the_vendor_s(void **state)
+TEST(without_the_variable_the_site_s_snapshot_comes_before_the_vendor_s)
 {
 	const char *paths[3];
 
-	(void)state;
 	unsetenv(SNAPSHOT_VARIABLE);
 	snapshot_paths(paths);
 	assert_string_equal(paths[0], SITE_SNAPSHOT);
@@ -517,11 +480,10 @@ static void without_the_variable_the_site_s_snapshot_comes_before_the_vendor_s(v
 	assert_null(paths[2]);
 }
 
-static void an_empty_variable_is_as_none(void **state)
+TEST(an_empty_variable_is_as_none)
 {
 	const char *paths[3];
 
-	(void)state;
 	setenv(SNAPSHOT_VARIABLE, "", 1);
 	snapshot_paths(paths);
 	unsetenv(SNAPSHOT_VARIABLE);
@@ -529,12 +491,11 @@ static void an_empty_variable_is_as_none(void **state)
 	assert_string_equal(paths[1], VENDOR_SNAPSHOT);
 }
 
-static void a_snapshot_that_the_variable_names_is_found(void **state)
+TEST(a_snapshot_that_the_variable_names_is_found)
 {
 	const char *expected = published("chosen", 0644), *path;
 	struct snapshot_file file;
 
-	(void)state;
 	setenv(SNAPSHOT_VARIABLE, expected, 1);
 	const enum snapshot_status status = snapshot_file_find(&file, &path);
 	const bool same = strcmp(path, expected) == 0;
@@ -544,12 +505,11 @@ static void a_snapshot_that_the_variable_names_is_found(void **state)
 	snapshot_file_close(&file);
 }
 
-static void a_bad_snapshot_that_the_variable_names_is_not_passed_over(void **state)
+TEST(a_bad_snapshot_that_the_variable_names_is_not_passed_over)
 {
 	struct snapshot_file file;
 	const char *path;
 
-	(void)state;
 	setenv(SNAPSHOT_VARIABLE, "/dev/null", 1);
 	const enum snapshot_status status = snapshot_file_find(&file, &path);
 	const int error = errno;
@@ -560,7 +520,7 @@ static void a_bad_snapshot_that_the_variable_names_is_not_passed_over(void **sta
 
 /* ---- protocols ---- */
 
-static void protocols_compare_to_the_letter(void **state)
+TEST(protocols_compare_to_the_letter)
 {
 	struct compiled compiled = compile_csv(small_csv, strlen(small_csv), "home 9999/ddp\n", NULL);
 	static const struct {
@@ -569,18 +529,16 @@ static void protocols_compare_to_the_letter(void **state)
 	} expected[] = {{"tcp", 0}, {"udp", 1}, {"sctp", 2},  {"dccp", 3},     {"ddp", 4},    {"TCP", -1},
 			{"", -1},   {"tc", -1}, {"tcpp", -1}, {"udplite", -1}, {"udp\n", -1}, {"ddpddpddp", -1}};
 
-	(void)state;
 	assert_int_equal(compiled.status, OUTCOME_OK);
 	for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
 		assert_int_equal(snapshot_protocol_index(&compiled.snapshot, expected[i].protocol), expected[i].index);
 	free_compiled(&compiled);
 }
 
-static void a_protocol_index_that_does_not_exist_has_an_empty_name(void **state)
+TEST(a_protocol_index_that_does_not_exist_has_an_empty_name)
 {
 	struct compiled compiled = compile_clean(small_csv);
 
-	(void)state;
 	assert_string_equal(snapshot_protocol_name(&compiled.snapshot, 3), "dccp");
 	assert_string_equal(snapshot_protocol_name(&compiled.snapshot, 4), "");
 	assert_string_equal(snapshot_protocol_name(&compiled.snapshot, 8), "");
@@ -589,12 +547,11 @@ static void a_protocol_index_that_does_not_exist_has_an_empty_name(void **state)
 }
 
 /* A protocol's name may take all but one of its 8 bytes. */
-static void a_protocol_of_seven_bytes_is_found(void **state)
+TEST(a_protocol_of_seven_bytes_is_found)
 {
 	struct compiled compiled = compile_csv(small_csv, strlen(small_csv), "home 9999/udplite\n", NULL);
 	struct snapshot_entry entry;
 
-	(void)state;
 	assert_int_equal(compiled.status, OUTCOME_OK);
 	assert_int_equal(snapshot_find_name(&compiled.snapshot, "home", "udplite", &entry), SNAPSHOT_OK);
 	assert_string_equal(entry.protocol, "udplite");
@@ -646,42 +603,38 @@ static void assert_variants_found(const struct compiled *compiled, unsigned coun
 	}
 }
 
-static void sixty_names_that_differ_in_case_alone_are_all_found_exactly(void **state)
+TEST(sixty_names_that_differ_in_case_alone_are_all_found_exactly)
 {
 	struct compiled compiled = compile_variants(60);
 
-	(void)state;
 	assert_int_equal(compiled.status, OUTCOME_OK);
 	assert_variants_found(&compiled, 60);
 	free_compiled(&compiled);
 }
 
-static void a_case_that_no_name_has_finds_the_first_of_sixty(void **state)
+TEST(a_case_that_no_name_has_finds_the_first_of_sixty)
 {
 	struct compiled compiled = compile_variants(60);
 	struct snapshot_entry entry;
 
-	(void)state;
 	assert_int_equal(snapshot_find_name(&compiled.snapshot, "ABCDEFGH", "tcp", &entry), SNAPSHOT_OK);
 	assert_int_equal(entry.port, 1000);
 	free_compiled(&compiled);
 }
 
-static void as_many_case_variants_as_are_probed_are_all_found(void **state)
+TEST(as_many_case_variants_as_are_probed_are_all_found)
 {
 	struct compiled compiled = compile_variants(PROBE_LIMIT);
 
-	(void)state;
 	assert_int_equal(compiled.status, OUTCOME_OK);
 	assert_variants_found(&compiled, PROBE_LIMIT);
 	free_compiled(&compiled);
 }
 
-static void more_case_variants_than_are_probed_are_refused_with_the_reason(void **state)
+TEST(more_case_variants_than_are_probed_are_refused_with_the_reason)
 {
 	struct compiled compiled = compile_variants(70);
 
-	(void)state;
 	if (compiled.status == OUTCOME_OK) {
 		assert_variants_found(&compiled, 70);
 	} else {
@@ -691,12 +644,11 @@ static void more_case_variants_than_are_probed_are_refused_with_the_reason(void 
 	free_compiled(&compiled);
 }
 
-static void a_name_of_255_bytes_is_found_and_one_of_256_is_not(void **state)
+TEST(a_name_of_255_bytes_is_found_and_one_of_256_is_not)
 {
 	char name[257];
 	struct snapshot_entry entry;
 
-	(void)state;
 	memset(name, 'n', sizeof name);
 	name[255] = '\0';
 
@@ -709,12 +661,11 @@ static void a_name_of_255_bytes_is_found_and_one_of_256_is_not(void **state)
 	free_compiled(&compiled);
 }
 
-static void what_is_not_found_leaves_the_caller_s_entry_alone(void **state)
+TEST(what_is_not_found_leaves_the_caller_s_entry_alone)
 {
 	struct compiled compiled = compile_clean(small_csv);
 	struct snapshot_entry entry, untouched;
 
-	(void)state;
 	memset(&entry, 0x5a, sizeof entry);
 	memset(&untouched, 0x5a, sizeof untouched);
 	assert_int_equal(snapshot_find_name(&compiled.snapshot, "echo", "udp", &entry), SNAPSHOT_NOT_FOUND);
@@ -727,13 +678,12 @@ static void what_is_not_found_leaves_the_caller_s_entry_alone(void **state)
 
 /* ---- an empty registry ---- */
 
-static void an_empty_registry_has_nothing_to_enumerate(void **state)
+TEST(an_empty_registry_has_nothing_to_enumerate)
 {
 	struct compiled compiled = compile_clean(CSV_HEAD);
 	struct snapshot_position position = {0};
 	struct snapshot_entry entry;
 
-	(void)state;
 	for (unsigned i = 0; i < 20; i++) {
 		assert_int_equal(snapshot_at(&compiled.snapshot, &position, &entry), SNAPSHOT_NOT_FOUND);
 		snapshot_step(&position);
@@ -741,13 +691,12 @@ static void an_empty_registry_has_nothing_to_enumerate(void **state)
 	free_compiled(&compiled);
 }
 
-static void an_empty_registry_answers_no_key(void **state)
+TEST(an_empty_registry_answers_no_key)
 {
 	struct compiled compiled = compile_clean(CSV_HEAD);
 	struct snapshot_entry entry;
 	struct snapshot_row row;
 
-	(void)state;
 	assert_int_equal(snapshot_find_name(&compiled.snapshot, "echo", NULL, &entry), SNAPSHOT_NOT_FOUND);
 	assert_int_equal(snapshot_find_name(&compiled.snapshot, "", NULL, &entry), SNAPSHOT_NOT_FOUND);
 	for (uint32_t port = 0; port <= PORT_MAX; port++)
@@ -756,13 +705,12 @@ static void an_empty_registry_answers_no_key(void **state)
 	free_compiled(&compiled);
 }
 
-static void an_enumeration_that_is_not_stepped_stays_at_its_entry(void **state)
+TEST(an_enumeration_that_is_not_stepped_stays_at_its_entry)
 {
 	struct compiled compiled = compile_clean(small_csv);
 	struct snapshot_position position = {0};
 	struct snapshot_entry entry;
 
-	(void)state;
 	for (unsigned i = 0; i < 3; i++) {
 		assert_int_equal(snapshot_at(&compiled.snapshot, &position, &entry), SNAPSHOT_OK);
 		assert_string_equal(entry.names, "echo");
@@ -775,14 +723,13 @@ static void an_enumeration_that_is_not_stepped_stays_at_its_entry(void **state)
 	free_compiled(&compiled);
 }
 
-static void the_first_and_the_last_port_are_found_and_enumerated(void **state)
+TEST(the_first_and_the_last_port_are_found_and_enumerated)
 {
 	struct compiled compiled =
 		compile_clean(CSV_HEAD "low,0,tcp,Low,[J],[J],,,,,,\nhigh,65535,dccp,High,[J],[J],,,,,,\n");
 	struct snapshot_position position = {0};
 	struct snapshot_entry entry;
 
-	(void)state;
 	assert_int_equal(snapshot_find_port(&compiled.snapshot, 0, NULL, &entry), SNAPSHOT_OK);
 	assert_string_equal(entry.names, "low");
 	assert_int_equal(snapshot_find_port(&compiled.snapshot, 65535, "dccp", &entry), SNAPSHOT_OK);
@@ -794,65 +741,4 @@ static void the_first_and_the_last_port_are_found_and_enumerated(void **state)
 	snapshot_step(&position);
 	assert_int_equal(snapshot_at(&compiled.snapshot, &position, &entry), SNAPSHOT_NOT_FOUND);
 	free_compiled(&compiled);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_16_bit_integer_is_stored_with_its_low_byte_first),
-		cmocka_unit_test(a_32_bit_integer_is_stored_with_its_low_byte_first),
-		cmocka_unit_test(every_16_bit_integer_is_loaded_as_it_was_stored),
-		cmocka_unit_test(integers_of_32_bits_are_loaded_as_they_were_stored),
-		cmocka_unit_test(integers_of_64_bits_are_loaded_as_they_were_stored),
-		cmocka_unit_test(a_record_takes_its_names_rounded_up_to_a_multiple_of_half_a_cache_line),
-		cmocka_unit_test(record_numbers_lead_back_to_their_offsets),
-		cmocka_unit_test(a_change_of_any_bit_changes_the_checksum),
-		cmocka_unit_test(every_byte_folds_as_a_plain_loop_does_at_every_place_in_a_word),
-		cmocka_unit_test(names_that_differ_in_case_alone_are_equal_at_every_size),
-		cmocka_unit_test(names_that_differ_in_one_byte_compare_as_a_plain_loop_says),
-		cmocka_unit_test(a_name_has_the_same_hash_in_every_case),
-		cmocka_unit_test(the_hash_of_a_name_depends_on_no_byte_beside_it),
-		cmocka_unit_test(the_hash_of_a_name_depends_on_each_of_its_bytes),
-		cmocka_unit_test(another_seed_gives_a_name_another_hash),
-		cmocka_unit_test(the_hash_of_a_name_is_the_format_s),
-		cmocka_unit_test(every_status_has_a_sentence_of_its_own),
-		cmocka_unit_test(no_sentence_ends_with_a_full_stop),
-		cmocka_unit_test(a_status_that_does_not_exist_has_a_sentence_too),
-		cmocka_unit_test(a_snapshot_file_opens_and_leaves_no_descriptor_behind),
-		cmocka_unit_test(a_symbolic_link_to_a_snapshot_opens),
-		cmocka_unit_test(a_missing_file_is_refused_with_enoent),
-		cmocka_unit_test(a_path_through_a_file_is_refused_with_enotdir),
-		cmocka_unit_test(an_unreadable_file_is_refused_with_eacces),
-		cmocka_unit_test(a_directory_is_refused),
-		cmocka_unit_test(a_device_is_refused),
-		cmocka_unit_test(a_fifo_is_refused_and_not_waited_for),
-		cmocka_unit_test(a_file_that_its_group_may_write_is_refused),
-		cmocka_unit_test(a_file_that_all_may_write_is_refused),
-		cmocka_unit_test(an_empty_file_is_refused),
-		cmocka_unit_test(a_file_shorter_than_the_magic_is_refused),
-		cmocka_unit_test(a_file_shorter_than_its_header_is_refused),
-		cmocka_unit_test(a_file_shorter_than_its_header_says_is_refused),
-		cmocka_unit_test(a_text_file_is_refused),
-		cmocka_unit_test(a_snapshot_of_another_version_is_refused),
-		cmocka_unit_test(the_variable_names_the_only_snapshot_that_is_tried),
-		cmocka_unit_test(without_the_variable_the_site_s_snapshot_comes_before_the_vendor_s),
-		cmocka_unit_test(an_empty_variable_is_as_none),
-		cmocka_unit_test(a_snapshot_that_the_variable_names_is_found),
-		cmocka_unit_test(a_bad_snapshot_that_the_variable_names_is_not_passed_over),
-		cmocka_unit_test(protocols_compare_to_the_letter),
-		cmocka_unit_test(a_protocol_index_that_does_not_exist_has_an_empty_name),
-		cmocka_unit_test(a_protocol_of_seven_bytes_is_found),
-		cmocka_unit_test(sixty_names_that_differ_in_case_alone_are_all_found_exactly),
-		cmocka_unit_test(a_case_that_no_name_has_finds_the_first_of_sixty),
-		cmocka_unit_test(as_many_case_variants_as_are_probed_are_all_found),
-		cmocka_unit_test(more_case_variants_than_are_probed_are_refused_with_the_reason),
-		cmocka_unit_test(a_name_of_255_bytes_is_found_and_one_of_256_is_not),
-		cmocka_unit_test(what_is_not_found_leaves_the_caller_s_entry_alone),
-		cmocka_unit_test(an_empty_registry_has_nothing_to_enumerate),
-		cmocka_unit_test(an_empty_registry_answers_no_key),
-		cmocka_unit_test(an_enumeration_that_is_not_stepped_stays_at_its_entry),
-		cmocka_unit_test(the_first_and_the_last_port_are_found_and_enumerated),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

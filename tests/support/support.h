@@ -3,17 +3,12 @@
 #ifndef IANAREG_TESTS_SUPPORT_SUPPORT_H
 #define IANAREG_TESTS_SUPPORT_SUPPORT_H
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-
-#include <cmocka.h>
 
 #include "compiler/registry.h"
 #include "snapshot/snapshot.h"
+#include "tests/support/test.h"
 
 /* Whether this is a build with AddressSanitizer: slower, not to be loaded by other programs, unsafe to fork amid threads. */
 #ifndef __has_feature

@@ -31,7 +31,7 @@ static inline int start_with_a_target(void **state)
 	return 0;
 }
 
-/* For cmocka_run_group_tests(). */
+/* The fixture of programs that test update. */
 static inline int start_server(void **state)
 {
 	make_small_snapshot(state);
@@ -40,19 +40,11 @@ static inline int start_server(void **state)
 	return http_server_start(text("%s/srv", scratch_dir()), &server);
 }
 
-static void without_curl(void **state)
+/* For struct test_group. */
+static inline const char *missing_curl(void)
 {
-	(void)state;
-	puts("note: curl is not installed: update is not tested");
-	skip();
+	return access("/usr/bin/curl", X_OK) == 0 || access("/usr/local/bin/curl", X_OK) == 0 ? NULL : "curl";
 }
-
-/* Run the group with a server, if curl is there at all. */
-#define run_update_tests(tests, start)                                                  \
-	(access("/usr/bin/curl", X_OK) == 0 || access("/usr/local/bin/curl", X_OK) == 0 \
-		 ? cmocka_run_group_tests(tests, start, stop_server)                    \
-		 : cmocka_run_group_tests(tests_without_curl, NULL, NULL))
-static const struct CMUnitTest tests_without_curl[] = {cmocka_unit_test(without_curl)};
 
 static inline int stop_server(void **state)
 {

@@ -73,10 +73,8 @@ static void finds(const char *nsswitch, const char *mounts, int status, const ch
 	free(one.lines);
 }
 
-static void a_machine_in_order_has_no_problem(void **state)
+TEST(a_machine_in_order_has_no_problem)
 {
-	(void)state;
-
 	struct visit one = visit(GOOD_LINE, WITH_SNAPSHOT, "");
 
 	assert_int_equal(one.status, 0);
@@ -97,7 +95,7 @@ static void a_machine_in_order_has_no_problem(void **state)
 
 /* ---- nsswitch ---- */
 
-static void each_fault_of_the_services_line_is_named(void **state)
+TEST(each_fault_of_the_services_line_is_named)
 {
 	static const struct {
 		const char *content, *said, *advice;
@@ -114,15 +112,12 @@ static void each_fault_of_the_services_line_is_named(void **state)
 		{"services: files ianareg", "does not end in a newline", "newline"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
 		finds(faults[i].content, WITH_SNAPSHOT, 1, "problem", "nsswitch", faults[i].said, faults[i].advice);
 }
 
-static void a_services_line_that_cannot_be_read_is_not_called_absent(void **state)
+TEST(a_services_line_that_cannot_be_read_is_not_called_absent)
 {
-	(void)state;
-
 	struct visit one = visit_with(GOOD_LINE, WITH_SNAPSHOT "; chmod 600 nsswitch.conf",
 				      "exec setpriv --reuid=64123 --clear-groups ianareg doctor");
 
@@ -133,18 +128,16 @@ static void a_services_line_that_cannot_be_read_is_not_called_absent(void **stat
 	free(one.lines);
 }
 
-static void a_line_that_works_for_the_registry_alone_is_a_problem_still(void **state)
+TEST(a_line_that_works_for_the_registry_alone_is_a_problem_still)
 {
-	(void)state;
 	finds("services: files [SUCCESS=merge] ianareg\n", WITH_SNAPSHOT, 0, "problem", "nsswitch",
 	      "libc does not merge services, and fails with EINVAL", "remove SUCCESS=merge");
 	finds("services: files ianareg [SUCCESS=merge]\n", WITH_SNAPSHOT, 1, "problem", "nsswitch",
 	      "[SUCCESS=merge] behind ianareg", "remove SUCCESS=merge");
 }
 
-static void what_only_looks_wrong_or_right_is_a_note(void **state)
+TEST(what_only_looks_wrong_or_right_is_a_note)
 {
-	(void)state;
 	finds("services: files # ianareg\n", WITH_SNAPSHOT, 0, "note", "nsswitch", "# begins a comment only", "remove");
 	finds("services: compat files ianareg\n", WITH_SNAPSHOT, 0, "note", "nsswitch", "compat is asked before", "");
 	finds("services: db files ianareg\n", WITH_SNAPSHOT "; cp s.db /var/lib/misc/services.db", 0, "note",
@@ -153,11 +146,10 @@ static void what_only_looks_wrong_or_right_is_a_note(void **state)
 	      "where files is not there", "UNAVAIL=return");
 }
 
-static void the_registry_before_files_wants_an_overlay(void **state)
+TEST(the_registry_before_files_wants_an_overlay)
 {
 	const char *alone = "services: ianareg [UNAVAIL=continue NOTFOUND=return] files\n";
 
-	(void)state;
 	finds(alone, WITH_SNAPSHOT, 0, "note", "order", "what only /etc/services has is not found",
 	      "overlay = /etc/services");
 	finds("services: ianareg files\n", WITH_SNAPSHOT, 0, "note", "order", "the registry wins over /etc/services",
@@ -168,10 +160,8 @@ static void the_registry_before_files_wants_an_overlay(void **state)
 
 /* ---- the module ---- */
 
-static void a_module_that_is_not_there_is_a_problem(void **state)
+TEST(a_module_that_is_not_there_is_a_problem)
 {
-	(void)state;
-
 	struct visit one = visit(GOOD_LINE, WITH_SNAPSHOT, "LD_LIBRARY_PATH=");
 
 	assert_int_equal(one.status, 1);
@@ -194,7 +184,7 @@ static struct visit visit_with_module(const char *source)
 			  "LD_LIBRARY_PATH=$PWD/broken timeout 30 ianareg doctor --max-time 1");
 }
 
-static void a_module_that_breaks_its_process_does_not_break_doctor(void **state)
+TEST(a_module_that_breaks_its_process_does_not_break_doctor)
 {
 	static const struct {
 		const char *source, *said;
@@ -208,7 +198,6 @@ static void a_module_that_breaks_its_process_does_not_break_doctor(void **state)
 		{"int absent(void); int f(void) { return absent(); }", "undefined symbol: absent"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
 		struct visit one = visit_with_module(modules[i].source);
 
@@ -219,7 +208,7 @@ static void a_module_that_breaks_its_process_does_not_break_doctor(void **state)
 	}
 }
 
-static void a_module_that_hangs_is_killed_though_it_blocks_every_signal(void **state)
+TEST(a_module_that_hangs_is_killed_though_it_blocks_every_signal)
 {
 	static const char *const modules[] = {
 		"#include <unistd.h>\n__attribute__((constructor)) static void f(void) { for (;;) pause(); }",
@@ -227,7 +216,6 @@ static void a_module_that_hangs_is_killed_though_it_blocks_every_signal(void **s
 		"sigset_t all; sigfillset(&all); sigprocmask(SIG_BLOCK, &all, 0); alarm(0); for (;;) pause(); }",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
 		struct visit one = visit_with_module(modules[i]);
 
@@ -239,9 +227,8 @@ static void a_module_that_hangs_is_killed_though_it_blocks_every_signal(void **s
 	}
 }
 
-static void a_child_that_cannot_be_made_is_no_fault_of_the_module(void **state)
+TEST(a_child_that_cannot_be_made_is_no_fault_of_the_module)
 {
-	(void)state;
 	if (UNDER_ASAN)
 		skip(); /* its search for leaks needs a process of its own */
 
@@ -256,10 +243,8 @@ static void a_child_that_cannot_be_made_is_no_fault_of_the_module(void **state)
 
 /* ---- snapshots ---- */
 
-static void without_a_snapshot_nothing_is_found(void **state)
+TEST(without_a_snapshot_nothing_is_found)
 {
-	(void)state;
-
 	struct visit one = visit(GOOD_LINE, "", "");
 
 	assert_int_equal(one.status, 1);
@@ -269,7 +254,7 @@ static void without_a_snapshot_nothing_is_found(void **state)
 	free(one.lines);
 }
 
-static void a_snapshot_that_is_passed_over_is_told_why(void **state)
+TEST(a_snapshot_that_is_passed_over_is_told_why)
 {
 	static const struct {
 		const char *mounts, *said, *advice;
@@ -282,14 +267,12 @@ static void a_snapshot_that_is_passed_over_is_told_why(void **state)
 		 "ls -ld"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
 		finds(GOOD_LINE, faults[i].mounts, 1, "problem", "snapshot", faults[i].said, faults[i].advice);
 }
 
-static void a_snapshot_that_others_may_not_read_is_a_problem(void **state)
+TEST(a_snapshot_that_others_may_not_read_is_a_problem)
 {
-	(void)state;
 	finds(GOOD_LINE, WITH_SNAPSHOT "; chmod 600 /var/lib/misc/ianareg.db", 0, "problem", "snapshot",
 	      "/var/lib/misc/ianareg.db is closed to other users", "chmod o+rX /var/lib/misc/ianareg.db");
 	finds(GOOD_LINE, WITH_SNAPSHOT "; chmod 750 /var/lib/misc", 0, "problem", "snapshot",
@@ -298,10 +281,8 @@ static void a_snapshot_that_others_may_not_read_is_a_problem(void **state)
 	      "belongs to user 65534", "chown root:");
 }
 
-static void a_snapshot_that_we_may_not_read_is_to_be_made_readable(void **state)
+TEST(a_snapshot_that_we_may_not_read_is_to_be_made_readable)
 {
-	(void)state;
-
 	struct visit one = visit_with(GOOD_LINE, WITH_SNAPSHOT "; chmod 600 /var/lib/misc/ianareg.db",
 				      "exec setpriv --reuid=64123 --clear-groups ianareg doctor");
 
@@ -309,18 +290,15 @@ static void a_snapshot_that_we_may_not_read_is_to_be_made_readable(void **state)
 	free(one.lines);
 }
 
-static void a_damaged_snapshot_is_not_proven(void **state)
+TEST(a_damaged_snapshot_is_not_proven)
 {
-	(void)state;
 	finds(GOOD_LINE,
 	      WITH_SNAPSHOT "; printf x | dd of=/var/lib/misc/ianareg.db bs=1 seek=300 conv=notrunc 2>/dev/null; true",
 	      0, "problem", "proof", "does not match its checksum", "ianareg compile");
 }
 
-static void the_variable_is_told_and_used(void **state)
+TEST(the_variable_is_told_and_used)
 {
-	(void)state;
-
 	struct visit one = visit(GOOD_LINE, "", "IANAREG_SNAPSHOT=$PWD/s.db");
 
 	assert_int_equal(one.status, 0);
@@ -330,21 +308,19 @@ static void the_variable_is_told_and_used(void **state)
 	free(one.lines);
 }
 
-static void where_files_holds_all_it_is_enough_that_lookups_come_to_the_module(void **state)
+TEST(where_files_holds_all_it_is_enough_that_lookups_come_to_the_module)
 {
 	const char *exported = WITH_SNAPSHOT
 		"; ianareg export --format services --snapshot s.db -o services; "
 		"mount --bind services /etc/services";
 
-	(void)state;
 	finds(GOOD_LINE, exported, 0, "note", "lookup", "other sources have all that was asked", "");
 	finds("services: files [NOTFOUND=return] ianareg\n", exported, 1, "problem", "lookup",
 	      "no lookup comes to ianareg", "services line");
 }
 
-static void a_snapshot_without_an_answer_by_port_answers_nobody(void **state)
+TEST(a_snapshot_without_an_answer_by_port_answers_nobody)
 {
-	(void)state;
 	finds(GOOD_LINE, "head -n 1 r.csv | ianareg compile -o /var/lib/misc/ianareg.db - 2>/dev/null", 1, "problem",
 	      "lookup", "the snapshot has no answer by port", "ianareg update");
 	finds(GOOD_LINE,
@@ -355,13 +331,12 @@ static void a_snapshot_without_an_answer_by_port_answers_nobody(void **state)
 
 /* ---- the machine ---- */
 
-static void the_timer_is_seen_by_its_links(void **state)
+TEST(the_timer_is_seen_by_its_links)
 {
 	const char *timer = WITH_SNAPSHOT
 		"; mkdir -p /run/systemd/system; echo >/run/systemd/system/ianareg-update.timer; "
 		"mount -t tmpfs tmpfs /etc/systemd/system 2>/dev/null || exit 0; ";
 
-	(void)state;
 	need_private_machine();
 	if (access("/etc/systemd/system", F_OK) != 0) {
 		puts("note: no /etc/systemd/system here: timers: skipped");
@@ -380,13 +355,12 @@ static void the_timer_is_seen_by_its_links(void **state)
 	      "is masked", "unmask");
 }
 
-static void apparmor_is_told_of_paths_that_profiles_do_not_know(void **state)
+TEST(apparmor_is_told_of_paths_that_profiles_do_not_know)
 {
 	const char *apparmor = WITH_SNAPSHOT
 		"; mount -t tmpfs tmpfs /sys/module; mkdir -p /sys/module/apparmor/parameters; "
 		"echo Y >/sys/module/apparmor/parameters/enabled";
 
-	(void)state;
 	finds(GOOD_LINE, apparmor, 0, "ok", "confinement", "may read /var/lib/misc/ianareg.db", "");
 
 	struct visit one = visit(GOOD_LINE, apparmor, "IANAREG_SNAPSHOT=$PWD/s.db");
@@ -410,9 +384,8 @@ static void selinux_finds(const char *label, const char *kind, const char *said,
 	free(one.lines);
 }
 
-static void selinux_labels_of_stray_files_are_a_problem(void **state)
+TEST(selinux_labels_of_stray_files_are_a_problem)
 {
-	(void)state;
 	need_private_machine();
 	selinux_finds("", "problem", "keeps confined programs from it: none", "restorecon");
 	selinux_finds("system_u:object_r:var_lib_t:s0", "ok", "is labelled system_u:object_r:var_lib_t:s0", "");
@@ -420,7 +393,7 @@ static void selinux_labels_of_stray_files_are_a_problem(void **state)
 }
 
 /* A real nscd, whose socket and tables are in the namespace. */
-static void nscd_is_asked_as_programs_ask_it(void **state)
+TEST(nscd_is_asked_as_programs_ask_it)
 {
 	const char *nscd = WITH_SNAPSHOT
 		"; mkdir /run/nscd; mount -t tmpfs tmpfs /var/cache; mkdir /var/cache/nscd; "
@@ -428,7 +401,6 @@ static void nscd_is_asked_as_programs_ask_it(void **state)
 		"trap \"kill $!\" EXIT; mount --bind nscd.conf /etc/nscd.conf; "
 		"for i in 1 2 3 4 5 6 7 8 9; do [ -S /run/nscd/socket ] && break; sleep 0.3; done; sleep 0.3";
 
-	(void)state;
 	need_private_machine();
 	if (UNDER_ASAN || access("/usr/sbin/nscd", X_OK) != 0 || access("/etc/nscd.conf", F_OK) != 0) {
 		puts("note: nscd is not installed, or could not load the module: skipped");
@@ -445,9 +417,8 @@ static void nscd_is_asked_as_programs_ask_it(void **state)
 
 /* ---- forms ---- */
 
-static void json_says_the_same(void **state)
+TEST(json_says_the_same)
 {
-	(void)state;
 	need_private_machine();
 
 	struct run result = on_machine("services: db files\n", WITH_SNAPSHOT, "ianareg doctor --json");
@@ -466,10 +437,8 @@ static void json_says_the_same(void **state)
 	free_run(&result);
 }
 
-static void on_a_terminal_lines_fit_and_the_last_one_sums_up(void **state)
+TEST(on_a_terminal_lines_fit_and_the_last_one_sums_up)
 {
-	(void)state;
-
 	struct screen screen = screen_of(scratch_command("ianareg doctor || true"), 60);
 
 	assert_int_equal(screen.status, 0);
@@ -480,9 +449,8 @@ static void on_a_terminal_lines_fit_and_the_last_one_sums_up(void **state)
 	free_screen(&screen);
 }
 
-static void bad_usage_is_one_line(void **state)
+TEST(bad_usage_is_one_line)
 {
-	(void)state;
 	expect("ianareg doctor who", 1, "", "ianareg: who: doctor takes no arguments; see ianareg doctor --help\n");
 	for (unsigned i = 0; i < 3; i++) {
 		static const char *const numbers[] = {"0", "3601", "x"};
@@ -494,35 +462,4 @@ static void bad_usage_is_one_line(void **state)
 	expect("ianareg doctor >/dev/full", 1, "", "ianareg: standard output: No space left on device\n");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_machine_in_order_has_no_problem),
-		cmocka_unit_test(each_fault_of_the_services_line_is_named),
-		cmocka_unit_test(a_services_line_that_cannot_be_read_is_not_called_absent),
-		cmocka_unit_test(a_line_that_works_for_the_registry_alone_is_a_problem_still),
-		cmocka_unit_test(what_only_looks_wrong_or_right_is_a_note),
-		cmocka_unit_test(the_registry_before_files_wants_an_overlay),
-		cmocka_unit_test(a_module_that_is_not_there_is_a_problem),
-		cmocka_unit_test(a_module_that_breaks_its_process_does_not_break_doctor),
-		cmocka_unit_test(a_module_that_hangs_is_killed_though_it_blocks_every_signal),
-		cmocka_unit_test(a_child_that_cannot_be_made_is_no_fault_of_the_module),
-		cmocka_unit_test(without_a_snapshot_nothing_is_found),
-		cmocka_unit_test(a_snapshot_that_is_passed_over_is_told_why),
-		cmocka_unit_test(a_snapshot_that_others_may_not_read_is_a_problem),
-		cmocka_unit_test(a_snapshot_that_we_may_not_read_is_to_be_made_readable),
-		cmocka_unit_test(a_damaged_snapshot_is_not_proven),
-		cmocka_unit_test(the_variable_is_told_and_used),
-		cmocka_unit_test(where_files_holds_all_it_is_enough_that_lookups_come_to_the_module),
-		cmocka_unit_test(a_snapshot_without_an_answer_by_port_answers_nobody),
-		cmocka_unit_test(the_timer_is_seen_by_its_links),
-		cmocka_unit_test(apparmor_is_told_of_paths_that_profiles_do_not_know),
-		cmocka_unit_test(selinux_labels_of_stray_files_are_a_problem),
-		cmocka_unit_test(nscd_is_asked_as_programs_ask_it),
-		cmocka_unit_test(json_says_the_same),
-		cmocka_unit_test(on_a_terminal_lines_fit_and_the_last_one_sums_up),
-		cmocka_unit_test(bad_usage_is_one_line),
-	};
-
-	return cmocka_run_group_tests(tests, make_small_snapshot, NULL);
-}
+TEST_PROGRAM(.set_up = make_small_snapshot);

@@ -34,17 +34,15 @@ static const char *as_text(const char *content)
 	return result;
 }
 
-static void sources_stand_in_order(void **state)
+TEST(sources_stand_in_order)
 {
-	(void)state;
 	assert_string_equal(as_text("passwd: files\nservices: db files ianareg\n"), "line 2: db files ianareg");
 	assert_string_equal(as_text("\t services \t:: files\tianareg  \n"), "line 1: files ianareg");
 	assert_string_equal(as_text("services files\n"), "line 1: files");
 }
 
-static void criteria_change_what_is_done_with_an_answer(void **state)
+TEST(criteria_change_what_is_done_with_an_answer)
 {
-	(void)state;
 	assert_string_equal(as_text("services: files [NOTFOUND=return] ianareg\n"),
 			    "line 1: files notfound=return ianareg");
 	assert_string_equal(as_text("services: files[ notfound = RETURN  Unavail=return]ianareg\n"),
@@ -56,23 +54,20 @@ static void criteria_change_what_is_done_with_an_answer(void **state)
 	assert_string_equal(as_text("services: files [NOTFOUND=return NOTFOUND=continue]\n"), "line 1: files");
 }
 
-static void the_last_services_line_counts(void **state)
+TEST(the_last_services_line_counts)
 {
-	(void)state;
 	assert_string_equal(as_text("services: ianareg\nservices: files\n"), "line 2: files");
 	assert_string_equal(as_text("services: ianareg\nservices:\n"), "line 2:");
 }
 
-static void a_comment_begins_only_at_the_start_of_a_line(void **state)
+TEST(a_comment_begins_only_at_the_start_of_a_line)
 {
-	(void)state;
 	assert_string_equal(as_text("#services: ianareg\n"), "default 0: files");
 	assert_string_equal(as_text("services: files # ianareg\n"), "line 1: files # ianareg");
 }
 
-static void without_a_line_the_default_is_files(void **state)
+TEST(without_a_line_the_default_is_files)
 {
-	(void)state;
 	assert_string_equal(as_text(""), "default 0: files");
 	assert_string_equal(as_text("passwd: files\nSERVICES: ianareg\nservice: ianareg\n"), "default 0: files");
 
@@ -84,10 +79,8 @@ static void without_a_line_the_default_is_files(void **state)
 	nsswitch_free(&nsswitch);
 }
 
-static void what_keeps_the_file_from_being_read_is_kept(void **state)
+TEST(what_keeps_the_file_from_being_read_is_kept)
 {
-	(void)state;
-
 	struct nsswitch nsswitch = nsswitch_read(scratch_dir());
 
 	assert_int_equal(nsswitch.error, EISDIR);
@@ -98,16 +91,14 @@ static void what_keeps_the_file_from_being_read_is_kept(void **state)
 	nsswitch_free(&nsswitch);
 }
 
-static void a_last_line_without_a_newline_is_not_read(void **state)
+TEST(a_last_line_without_a_newline_is_not_read)
 {
-	(void)state;
 	assert_string_equal(as_text("services: files\nservices: ianareg"), "line 1: files (no newline)");
 	assert_string_equal(as_text("services: files\npasswd: files"), "line 1: files");
 }
 
-static void one_malformed_line_spoils_the_file(void **state)
+TEST(one_malformed_line_spoils_the_file)
 {
-	(void)state;
 	assert_string_equal(as_text("services: files [NOTFOUND=give-up] ianareg\n"), "malformed 1:");
 	assert_string_equal(as_text("services: files [NOTFOUND=return\n"), "malformed 1:");
 	assert_string_equal(as_text("services: files []\n"), "malformed 1:");
@@ -115,17 +106,15 @@ static void one_malformed_line_spoils_the_file(void **state)
 	assert_string_equal(as_text("services: ianareg\nsudoers: files [x]\n"), "line 1: ianareg");
 }
 
-static void brackets_where_a_source_should_be_end_the_line(void **state)
+TEST(brackets_where_a_source_should_be_end_the_line)
 {
-	(void)state;
 	assert_string_equal(as_text("services: [x] ianareg\n"), "line 1:");
 	assert_string_equal(as_text("services: files [NOTFOUND=continue] [UNAVAIL=continue] ianareg\n"),
 			    "line 1: files");
 }
 
-static void barriers_are_found(void **state)
+TEST(barriers_are_found)
 {
-	(void)state;
 	put_file("nsswitch.conf", "services: db files [NOTFOUND=return] ianareg\n");
 
 	struct nsswitch nsswitch = nsswitch_read(text("%s/nsswitch.conf", scratch_dir()));
@@ -168,7 +157,7 @@ static const char *our_reading(const char *content)
 	return result;
 }
 
-static void libc_agrees(void **state)
+TEST(libc_agrees)
 {
 	static const char *const contents[] = {
 		"services: files ianareg\n",
@@ -192,7 +181,6 @@ static void libc_agrees(void **state)
 		"",
 	};
 
-	(void)state;
 	need_private_machine();
 	if (UNDER_ASAN) {
 		puts("note: getent cannot load a module with AddressSanitizer: skipped");
@@ -204,21 +192,4 @@ static void libc_agrees(void **state)
 				 our_reading(contents[i]));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sources_stand_in_order),
-		cmocka_unit_test(criteria_change_what_is_done_with_an_answer),
-		cmocka_unit_test(the_last_services_line_counts),
-		cmocka_unit_test(a_comment_begins_only_at_the_start_of_a_line),
-		cmocka_unit_test(without_a_line_the_default_is_files),
-		cmocka_unit_test(what_keeps_the_file_from_being_read_is_kept),
-		cmocka_unit_test(a_last_line_without_a_newline_is_not_read),
-		cmocka_unit_test(one_malformed_line_spoils_the_file),
-		cmocka_unit_test(brackets_where_a_source_should_be_end_the_line),
-		cmocka_unit_test(barriers_are_found),
-		cmocka_unit_test(libc_agrees),
-	};
-
-	return cmocka_run_group_tests(tests, make_small_snapshot, NULL);
-}
+TEST_PROGRAM(.set_up = make_small_snapshot);

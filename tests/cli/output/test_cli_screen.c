@@ -17,9 +17,8 @@ static void expect_screen(const char *command, unsigned short columns, const cha
 	free_screen(&screen);
 }
 
-static void few_rows_are_blocks_of_labelled_lines(void **state)
+TEST(few_rows_are_blocks_of_labelled_lines)
 {
-	(void)state;
 	expect_screen("ianareg www", 50,
 		      "Service name:     http\n"
 		      "Aliases:          www\n"
@@ -47,9 +46,8 @@ static void few_rows_are_blocks_of_labelled_lines(void **state)
 		      "                  used.\n");
 }
 
-static void ports_without_a_name_have_their_status_in_words(void **state)
+TEST(ports_without_a_name_have_their_status_in_words)
 {
-	(void)state;
 	expect_screen("ianareg 19200", 80, "Status:           Unassigned 19195-19219\n");
 	expect_screen("ianareg 0", 80,
 		      "Port:             0\n"
@@ -59,9 +57,8 @@ static void ports_without_a_name_have_their_status_in_words(void **state)
 		      "Reference:        [RFC6335]\n");
 }
 
-static void unauthorised_use_is_part_of_the_status(void **state)
+TEST(unauthorised_use_is_part_of_the_status)
 {
-	(void)state;
 	expect_screen("ianareg 6010", 80,
 		      "Service name:     x11\n"
 		      "Ports:            6000-6063\n"
@@ -73,9 +70,8 @@ static void unauthorised_use_is_part_of_the_status(void **state)
 		      "Unauthorised use: Known Unauthorized Use on port 6003\n");
 }
 
-static void rows_that_differ_in_their_protocol_alone_are_one_block(void **state)
+TEST(rows_that_differ_in_their_protocol_alone_are_one_block)
 {
-	(void)state;
 	put_file("both.csv", CSV_HEAD
 		 "echo,7,tcp,Echo,[Jon],,,,,,,\n"
 		 "echo,7,udp,Echo,[Jon],,,,,,,\n"
@@ -97,9 +93,8 @@ static void rows_that_differ_in_their_protocol_alone_are_one_block(void **state)
 		      "Assignee:         [Jon]\n");
 }
 
-static void more_than_three_rows_are_a_table(void **state)
+TEST(more_than_three_rows_are_a_table)
 {
-	(void)state;
 	expect_screen("ianareg 6010 585 19200-19220 airplay", 80,
 		      "Port         Protocol  Service        Description           Unauthorised use\n"
 		      "6000-6063    tcp       x11            X Window System       Known Unauthorized\n"
@@ -113,9 +108,8 @@ static void more_than_three_rows_are_a_table(void **state)
 		      "                                      streaming\n");
 }
 
-static void a_wide_terminal_shows_more_columns(void **state)
+TEST(a_wide_terminal_shows_more_columns)
 {
-	(void)state;
 	expect_screen(
 		"ianareg 19200-19220 80", 150,
 		"Port         Protocol  Service     Description                   Assignee    Registered  Reference\n"
@@ -126,9 +120,8 @@ static void a_wide_terminal_shows_more_columns(void **state)
 		"80           tcp       www         World Wide Web HTTP           [IESG]                  [RFC9110]\n");
 }
 
-static void rows_that_look_the_same_in_a_table_are_one(void **state)
+TEST(rows_that_look_the_same_in_a_table_are_one)
 {
-	(void)state;
 	put_file("rtp.csv", CSV_HEAD
 		 "avt,7,tcp,RTP,[Jon],,2004-01-01,,,,,\n"
 		 "avt,7,udp,RTP,[Jon],,2005-01-01,,,,,\n"
@@ -147,18 +140,16 @@ static void rows_that_look_the_same_in_a_table_are_one(void **state)
 		      "8     udp       rtp      RTP          [Jon]     2006-01-01\n");
 }
 
-static void options_choose_the_layout(void **state)
+TEST(options_choose_the_layout)
 {
-	(void)state;
 	expect_screen("ianareg --table cora", 80,
 		      "Port   Protocol  Service  Description\n"
 		      "19220  tcp       cora     Client Connection Management\n");
 	expect_screen("ianareg --long 0-30000 | grep -c '^Port'", 80, "13\n");
 }
 
-static void in_a_pipe_the_layouts_have_the_width_that_columns_says(void **state)
+TEST(in_a_pipe_the_layouts_have_the_width_that_columns_says)
 {
-	(void)state;
 	expect("COLUMNS=40 ianareg --long boe-cms 19200", 0,
 	       "Service name:     boe-cms\n"
 	       "Port:             6400\n"
@@ -175,9 +166,8 @@ static void in_a_pipe_the_layouts_have_the_width_that_columns_says(void **state)
 	       "");
 }
 
-static void a_narrow_terminal_gets_texts_below_their_labels(void **state)
+TEST(a_narrow_terminal_gets_texts_below_their_labels)
 {
-	(void)state;
 	expect_screen("ianareg cora", 20,
 		      "Service name:\n"
 		      "  cora\n"
@@ -198,9 +188,8 @@ static void a_narrow_terminal_gets_texts_below_their_labels(void **state)
 		      "  2016-11-10\n");
 }
 
-static void a_terminal_too_narrow_for_a_table_gets_blocks(void **state)
+TEST(a_terminal_too_narrow_for_a_table_gets_blocks)
 {
-	(void)state;
 	struct screen narrow = screen_of(scratch_command("ianareg --table 0-30000"), 40);
 
 	assert_null(strstr(narrow.text, "Description  "));
@@ -208,9 +197,8 @@ static void a_terminal_too_narrow_for_a_table_gets_blocks(void **state)
 	free_screen(&narrow);
 }
 
-static void a_word_longer_than_a_line_is_broken_behind_a_slash(void **state)
+TEST(a_word_longer_than_a_line_is_broken_behind_a_slash)
 {
-	(void)state;
 	put_file("long.csv", CSV_HEAD
 		 "a,7,tcp,see https://example.org/registry/assignments/table now,,,,,,,,\n"
 		 "b,8,tcp,xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx,,,,,,,,\n");
@@ -233,9 +221,8 @@ static void a_word_longer_than_a_line_is_broken_behind_a_slash(void **state)
 		      "                  xxxxxxxxxxxx\n");
 }
 
-static void wide_characters_take_two_columns(void **state)
+TEST(wide_characters_take_two_columns)
 {
-	(void)state;
 	put_file("wide.csv", CSV_HEAD "a,7,tcp,\xe6\xbc\xa2\xe5\xad\x97 \xe6\xbc\xa2\xe5\xad\x97 ab,,,,,,,,\n");
 	expect("ianareg compile -o wide.db wide.csv", 0, "", "");
 	expect_screen("ianareg --snapshot wide.db 7", 10,
@@ -243,9 +230,8 @@ static void wide_characters_take_two_columns(void **state)
 		      "Description:\n  \xe6\xbc\xa2\xe5\xad\x97\n  \xe6\xbc\xa2\xe5\xad\x97 ab\n");
 }
 
-static void colours_say_what_things_are(void **state)
+TEST(colours_say_what_things_are)
 {
-	(void)state;
 	expect_screen("NO_COLOR= ianareg 19200", 80,
 		      "\033[2mStatus\033[0m:           \033[36mUnassigned 19195-19219\033[0m\n");
 	expect_screen(
@@ -257,17 +243,15 @@ static void colours_say_what_things_are(void **state)
 		"6003\033[0m\n");
 }
 
-static void there_are_no_colours_where_none_are_wanted(void **state)
+TEST(there_are_no_colours_where_none_are_wanted)
 {
-	(void)state;
 	expect_screen("NO_COLOR=1 ianareg 19200", 80, "Status:           Unassigned 19195-19219\n");
 	expect_screen("TERM=dumb NO_COLOR= ianareg 19200", 80, "Status:           Unassigned 19195-19219\n");
 	expect_screen("NO_COLOR= ianareg --long 19200 | cat", 80, "Status:           Unassigned 19195-19219\n");
 }
 
-static void keys_typed_at_a_terminal_are_answered_one_by_one(void **state)
+TEST(keys_typed_at_a_terminal_are_answered_one_by_one)
 {
-	(void)state;
 	expect_screen("printf '19200\\n585\\n' | ianareg -", 80,
 		      "Status:           Unassigned 19195-19219\n"
 		      "\n"
@@ -303,9 +287,8 @@ static void expect_fit(const char *options, int width)
 	free_screen(&screen);
 }
 
-static void no_line_is_wider_than_the_terminal(void **state)
+TEST(no_line_is_wider_than_the_terminal)
 {
-	(void)state;
 	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
 	struct run compiled = run(text("%s/ianareg compile -o %s/whole.db " BUNDLED_CSV, build_dir(), scratch_dir()));
 
@@ -319,27 +302,4 @@ static void no_line_is_wider_than_the_terminal(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(few_rows_are_blocks_of_labelled_lines),
-		cmocka_unit_test(ports_without_a_name_have_their_status_in_words),
-		cmocka_unit_test(unauthorised_use_is_part_of_the_status),
-		cmocka_unit_test(rows_that_differ_in_their_protocol_alone_are_one_block),
-		cmocka_unit_test(more_than_three_rows_are_a_table),
-		cmocka_unit_test(a_wide_terminal_shows_more_columns),
-		cmocka_unit_test(rows_that_look_the_same_in_a_table_are_one),
-		cmocka_unit_test(options_choose_the_layout),
-		cmocka_unit_test(in_a_pipe_the_layouts_have_the_width_that_columns_says),
-		cmocka_unit_test(a_narrow_terminal_gets_texts_below_their_labels),
-		cmocka_unit_test(a_terminal_too_narrow_for_a_table_gets_blocks),
-		cmocka_unit_test(a_word_longer_than_a_line_is_broken_behind_a_slash),
-		cmocka_unit_test(wide_characters_take_two_columns),
-		cmocka_unit_test(colours_say_what_things_are),
-		cmocka_unit_test(there_are_no_colours_where_none_are_wanted),
-		cmocka_unit_test(keys_typed_at_a_terminal_are_answered_one_by_one),
-		cmocka_unit_test(no_line_is_wider_than_the_terminal),
-	};
-
-	return cmocka_run_group_tests(tests, make_small_snapshot, NULL);
-}
+TEST_PROGRAM(.set_up = make_small_snapshot);

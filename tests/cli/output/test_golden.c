@@ -67,12 +67,11 @@ static void assert_golden(const char *actual, const char *golden_path)
 	free(golden);
 }
 
-static void the_golden_registry_compiles_to_the_golden_bytes(void **state)
+TEST(the_golden_registry_compiles_to_the_golden_bytes)
 {
 	struct compiled compiled = compile_file(GOLDEN_CSV);
 	char *text_of_bytes = dump(compiled.bytes, compiled.size);
 
-	(void)state;
 	assert_golden(text_of_bytes, GOLDEN "snapshot.golden");
 	free(text_of_bytes);
 	free_compiled(&compiled);
@@ -112,71 +111,62 @@ static void assert_golden_output(const char *arguments, const char *golden)
 	free_run(&result);
 }
 
-static void the_tool_compiles_the_golden_registry_to_the_golden_bytes(void **state)
+TEST(the_tool_compiles_the_golden_registry_to_the_golden_bytes)
 {
 	struct run compiled = compile_golden();
 	size_t size;
 	char *bytes = read_file(text("%s/golden.db", scratch_dir()), &size);
 	char *text_of_bytes = dump((unsigned char *)bytes, size);
 
-	(void)state;
 	assert_golden(text_of_bytes, GOLDEN "snapshot.golden");
 	free(text_of_bytes);
 	free(bytes);
 	free_run(&compiled);
 }
 
-static void the_tool_says_the_golden_messages(void **state)
+TEST(the_tool_says_the_golden_messages)
 {
 	struct run compiled = compile_golden();
 
-	(void)state;
 	assert_golden(compiled.err, GOLDEN "messages.golden");
 	assert_string_equal(compiled.out, "");
 	free_run(&compiled);
 }
 
-static void the_golden_registry_is_exported_as_the_golden_services_file(void **state)
+TEST(the_golden_registry_is_exported_as_the_golden_services_file)
 {
-	(void)state;
 	assert_golden_output("export --format services", "services");
 }
 
-static void the_golden_registry_is_exported_as_the_golden_csv(void **state)
+TEST(the_golden_registry_is_exported_as_the_golden_csv)
 {
-	(void)state;
 	assert_golden_output("export --format csv", "csv");
 }
 
-static void the_golden_registry_is_exported_as_the_golden_json(void **state)
+TEST(the_golden_registry_is_exported_as_the_golden_json)
 {
-	(void)state;
 	assert_golden_output("export --format json", "json");
 }
 
-static void the_golden_registry_has_the_golden_free_ports(void **state)
+TEST(the_golden_registry_has_the_golden_free_ports)
 {
-	(void)state;
 	assert_golden_output("unassigned", "unassigned");
 	assert_golden_output("unassigned --json", "unassigned-json");
 }
 
-static void the_golden_registry_has_the_golden_map(void **state)
+TEST(the_golden_registry_has_the_golden_map)
 {
-	(void)state;
 	assert_golden_output("map", "map");
 	assert_golden_output("map --svg -", "map-svg");
 }
 
-static void a_search_of_the_golden_registry_gives_the_golden_lines(void **state)
+TEST(a_search_of_the_golden_registry_gives_the_golden_lines)
 {
-	(void)state;
 	assert_golden_output("search http", "search");
 }
 
-static void a_search_of_the_golden_registry_gives_the_golden_json(void **state)
+TEST(a_search_of_the_golden_registry_gives_the_golden_json)
 {
-	(void)state;
 	assert_golden_output("search --json http", "search-json");
 	assert_golden_output("search --jsonl http", "search-jsonl");
 }
@@ -209,64 +199,36 @@ static void assert_golden_diff(const char *option, const char *golden_path)
 	free_run(&result);
 }
 
-static void every_golden_row_is_looked_up_as_the_golden_line(void **state)
+TEST(every_golden_row_is_looked_up_as_the_golden_line)
 {
-	(void)state;
 	assert_golden_lookup("0-65535 adobe nobody", 2, "lookup");
 }
 
-static void lookups_have_the_golden_json(void **state)
+TEST(lookups_have_the_golden_json)
 {
-	(void)state;
 	assert_golden_lookup("--json www 6000-8080/tcp nobody 99999", 1, "lookup-json");
 	assert_golden_lookup("--jsonl www 6000-8080/tcp nobody 99999", 1, "lookup-jsonl");
 }
 
-static void lookups_have_the_golden_layouts(void **state)
+TEST(lookups_have_the_golden_layouts)
 {
-	(void)state;
 	assert_golden_lookup("--long 0-65535 adobe", 0, "lookup-long");
 	assert_golden_lookup("--table 0-65535 adobe", 0, "lookup-table");
 }
 
-static void the_golden_registry_and_a_newer_one_have_the_golden_differences(void **state)
+TEST(the_golden_registry_and_a_newer_one_have_the_golden_differences)
 {
-	(void)state;
 	assert_golden_diff("", GOLDEN "diff.golden");
 	assert_golden_diff("--json", GOLDEN "diff-json.golden");
 }
 
 /* Export and compile are each other's test. */
-static void the_exported_csv_compiles_to_the_golden_bytes(void **state)
+TEST(the_exported_csv_compiles_to_the_golden_bytes)
 {
 	struct compiled compiled = compile_file(GOLDEN "csv.golden");
 	char *text_of_bytes = dump(compiled.bytes, compiled.size);
 
-	(void)state;
 	assert_golden(text_of_bytes, GOLDEN "snapshot.golden");
 	free(text_of_bytes);
 	free_compiled(&compiled);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_golden_registry_compiles_to_the_golden_bytes),
-		cmocka_unit_test(the_tool_compiles_the_golden_registry_to_the_golden_bytes),
-		cmocka_unit_test(the_tool_says_the_golden_messages),
-		cmocka_unit_test(the_golden_registry_is_exported_as_the_golden_services_file),
-		cmocka_unit_test(the_golden_registry_is_exported_as_the_golden_csv),
-		cmocka_unit_test(the_golden_registry_is_exported_as_the_golden_json),
-		cmocka_unit_test(every_golden_row_is_looked_up_as_the_golden_line),
-		cmocka_unit_test(lookups_have_the_golden_json),
-		cmocka_unit_test(lookups_have_the_golden_layouts),
-		cmocka_unit_test(a_search_of_the_golden_registry_gives_the_golden_lines),
-		cmocka_unit_test(a_search_of_the_golden_registry_gives_the_golden_json),
-		cmocka_unit_test(the_golden_registry_has_the_golden_free_ports),
-		cmocka_unit_test(the_golden_registry_has_the_golden_map),
-		cmocka_unit_test(the_golden_registry_and_a_newer_one_have_the_golden_differences),
-		cmocka_unit_test(the_exported_csv_compiles_to_the_golden_bytes),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,33 +36,29 @@ static void expect_table(const struct table_column *columns, const char *const *
 
 #define CELLS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-static void columns_are_as_wide_as_their_widest_cell(void **state)
+TEST(columns_are_as_wide_as_their_widest_cell)
 {
-	(void)state;
 	expect_table(plain, CELLS("http", "80", "web", "x", "8080", "a"), 80,
 		     "Name  Port  Text\n"
 		     "http    80  web\n"
 		     "x     8080  a\n");
 }
 
-static void a_table_without_rows_prints_nothing(void **state)
+TEST(a_table_without_rows_prints_nothing)
 {
-	(void)state;
 	expect_table(plain, (const char *const[]){NULL}, 80, "");
 }
 
-static void a_column_that_is_empty_in_all_rows_is_left_out(void **state)
+TEST(a_column_that_is_empty_in_all_rows_is_left_out)
 {
-	(void)state;
 	expect_table(plain, CELLS("a", "", "b", "c", "", "d"), 80,
 		     "Name  Text\n"
 		     "a     b\n"
 		     "c     d\n");
 }
 
-static void no_line_ends_in_blanks(void **state)
+TEST(no_line_ends_in_blanks)
 {
-	(void)state;
 	expect_table(plain, CELLS("a", "1", "b", "c", "", "", "", "", "d"), 80,
 		     "Name  Port  Text\n"
 		     "a        1  b\n"
@@ -70,9 +66,8 @@ static void no_line_ends_in_blanks(void **state)
 		     "            d\n");
 }
 
-static void a_long_cell_goes_on_in_the_next_line_of_its_column(void **state)
+TEST(a_long_cell_goes_on_in_the_next_line_of_its_column)
 {
-	(void)state;
 	expect_table(plain, CELLS("http", "80", "one two three four", "x", "1", "y"), 22,
 		     "Name  Port  Text\n"
 		     "http    80  one two\n"
@@ -80,9 +75,8 @@ static void a_long_cell_goes_on_in_the_next_line_of_its_column(void **state)
 		     "x        1  y\n");
 }
 
-static void a_word_longer_than_its_column_is_broken(void **state)
+TEST(a_word_longer_than_its_column_is_broken)
 {
-	(void)state;
 	expect_table(plain, CELLS("a", "1", "abcdefghij kl"), 16,
 		     "Name  Port  Text\n"
 		     "a        1  abcd\n"
@@ -91,12 +85,11 @@ static void a_word_longer_than_its_column_is_broken(void **state)
 		     "            kl\n");
 }
 
-static void the_widest_column_is_narrowed_first_and_none_below_its_minimum(void **state)
+TEST(the_widest_column_is_narrowed_first_and_none_below_its_minimum)
 {
 	static const struct table_column columns[] = {
 		{.title = "A", .min = 6}, {.title = "B", .min = 3}, {.title = "C"}};
 
-	(void)state;
 	expect_table(columns, CELLS("aaa bbb", "ccc ddd eee", "f"), 13,
 		     "A       B    C\n"
 		     "aaa     ccc  f\n"
@@ -104,33 +97,30 @@ static void the_widest_column_is_narrowed_first_and_none_below_its_minimum(void 
 		     "        eee\n");
 }
 
-static void a_cut_cell_ends_in_an_ellipsis(void **state)
+TEST(a_cut_cell_ends_in_an_ellipsis)
 {
 	static const struct table_column columns[] = {
 		{.title = "A"}, {.title = "B", .min = 4, .excess = TABLE_CUT}, {.title = "C"}};
 
-	(void)state;
 	expect_table(columns, CELLS("a", "one two three", "c", "b", "one", "d"), 14,
 		     "A  B         C\n"
 		     "a  one two…  c\n"
 		     "b  one       d\n");
 }
 
-static void a_column_is_not_wider_than_its_maximum(void **state)
+TEST(a_column_is_not_wider_than_its_maximum)
 {
 	static const struct table_column columns[] = {
 		{.title = "A"}, {.title = "B", .max = 5, .excess = TABLE_CUT}, {.title = "C", .max = 5}};
 
-	(void)state;
 	expect_table(columns, CELLS("a", "12345678", "one two"), 80,
 		     "A  B      C\n"
 		     "a  1234…  one\n"
 		     "          two\n");
 }
 
-static void wide_and_combining_characters_are_counted_as_they_show(void **state)
+TEST(wide_and_combining_characters_are_counted_as_they_show)
 {
-	(void)state;
 	expect_table(plain, CELLS("日本", "1", "a", "e\xcc\x81", "2", "b", "Krüger", "3", "c"), 80,
 		     "Name    Port  Text\n"
 		     "日本       1  a\n"
@@ -138,11 +128,10 @@ static void wide_and_combining_characters_are_counted_as_they_show(void **state)
 		     "Krüger     3  c\n");
 }
 
-static void a_wide_character_is_never_split_and_never_stops_a_table(void **state)
+TEST(a_wide_character_is_never_split_and_never_stops_a_table)
 {
 	static const struct table_column columns[] = {{.title = "A"}, {.title = "B"}, {.title = "C"}};
 
-	(void)state;
 	expect_table(columns, CELLS("日本", "", ""), 3,
 		     "A\n"
 		     "日\n"
@@ -153,31 +142,28 @@ static void a_wide_character_is_never_split_and_never_stops_a_table(void **state
 		     "本\n");
 }
 
-static void white_space_is_one_blank_and_control_bytes_are_escaped(void **state)
+TEST(white_space_is_one_blank_and_control_bytes_are_escaped)
 {
-	(void)state;
 	expect_table(plain, CELLS("a \n\t b", "1", "\x1b[31m\xff"), 80,
 		     "Name  Port  Text\n"
 		     "a b      1  \\x1b[31m\\xff\n");
 }
 
-static void a_blank_at_the_edge_of_a_column_makes_no_empty_line(void **state)
+TEST(a_blank_at_the_edge_of_a_column_makes_no_empty_line)
 {
-	(void)state;
 	expect_table(plain, CELLS("a", "1", "abcd   ", "b", "2", "  ab"), 16,
 		     "Name  Port  Text\n"
 		     "a        1  abcd\n"
 		     "b        2  ab\n");
 }
 
-static void parts_of_a_cell_stand_side_by_side(void **state)
+TEST(parts_of_a_cell_stand_side_by_side)
 {
 	struct table *table = table_new(plain, 3);
 	char *printed;
 	size_t size;
 	FILE *stream = open_memstream(&printed, &size);
 
-	(void)state;
 	assert_non_null(stream);
 	table_add_row(table);
 	table_put_part(table, 0, "http-xyz", 5, STYLE_MATCH);
@@ -189,9 +175,8 @@ static void parts_of_a_cell_stand_side_by_side(void **state)
 	free(printed);
 }
 
-static void a_table_too_wide_even_at_its_minima_is_printed_all_the_same(void **state)
+TEST(a_table_too_wide_even_at_its_minima_is_printed_all_the_same)
 {
-	(void)state;
 	expect_table(plain, CELLS("ab", "1", "abcdef"), 1,
 		     "N  P  Text\n"
 		     "a  o\n"
@@ -199,27 +184,4 @@ static void a_table_too_wide_even_at_its_minima_is_printed_all_the_same(void **s
 		     "e  t\n"
 		     "a  1  abcd\n"
 		     "b     ef\n");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(columns_are_as_wide_as_their_widest_cell),
-		cmocka_unit_test(a_table_without_rows_prints_nothing),
-		cmocka_unit_test(a_column_that_is_empty_in_all_rows_is_left_out),
-		cmocka_unit_test(no_line_ends_in_blanks),
-		cmocka_unit_test(a_long_cell_goes_on_in_the_next_line_of_its_column),
-		cmocka_unit_test(a_word_longer_than_its_column_is_broken),
-		cmocka_unit_test(the_widest_column_is_narrowed_first_and_none_below_its_minimum),
-		cmocka_unit_test(a_cut_cell_ends_in_an_ellipsis),
-		cmocka_unit_test(a_column_is_not_wider_than_its_maximum),
-		cmocka_unit_test(wide_and_combining_characters_are_counted_as_they_show),
-		cmocka_unit_test(a_wide_character_is_never_split_and_never_stops_a_table),
-		cmocka_unit_test(white_space_is_one_blank_and_control_bytes_are_escaped),
-		cmocka_unit_test(a_blank_at_the_edge_of_a_column_makes_no_empty_line),
-		cmocka_unit_test(parts_of_a_cell_stand_side_by_side),
-		cmocka_unit_test(a_table_too_wide_even_at_its_minima_is_printed_all_the_same),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

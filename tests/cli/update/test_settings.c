@@ -13,17 +13,15 @@ static void expect_with(const char *lines, const char *arguments, int status, co
 	expect(text("ianareg update --config lines -o out/s.db --retry 0 %s", arguments), status, out, err);
 }
 
-static void the_address_may_come_from_the_file(void **state)
+TEST(the_address_may_come_from_the_file)
 {
-	(void)state;
 	expect_with(text("# of this site\n\n\turl = %s \t# a mirror\r\nminimum=1\n", at("file/r.csv")), "", 0, CHANGED,
 		    "");
 	expect_replaced();
 }
 
-static void the_command_line_wins_over_the_file(void **state)
+TEST(the_command_line_wins_over_the_file)
 {
-	(void)state;
 	expect_with("url = https://mirror.invalid/\nminimum = 5000\nmax-port = 1\nprotocols = udp\nguard = 0\n",
 		    text("--url '%s' --minimum 1 --max-port 65535 --protocols tcp,udp,sctp,dccp --guard 5",
 			 at("file/r.csv")),
@@ -31,18 +29,16 @@ static void the_command_line_wins_over_the_file(void **state)
 	expect_replaced();
 }
 
-static void overlays_of_the_file_are_taken_though_only_root_may_read_them(void **state)
+TEST(overlays_of_the_file_are_taken_though_only_root_may_read_them)
 {
-	(void)state;
 	expect("mkdir -p -m 700 site && echo 'ours 80/tcp' >site/services && chmod 600 site/services", 0, "", "");
 	expect_with(text("minimum = 1\noverlay = %s/site/services\nurl = %s\n", scratch_dir(), at("file/r.csv")), "", 0,
 		    NULL, "");
 	expect("ianareg lookup --snapshot out/s.db ours | cut -f 1,2", 0, "ours\t80\n", "");
 }
 
-static void overlays_of_the_command_line_come_first(void **state)
+TEST(overlays_of_the_command_line_come_first)
 {
-	(void)state;
 	expect("echo 'ours 80/tcp' >first && echo 'theirs 80/tcp' >second", 0, "", "");
 	expect_with(text("minimum = 1\noverlay = %s/second\nurl = %s\n", scratch_dir(), at("file/r.csv")),
 		    "--overlay first", 0, NULL, "");
@@ -50,25 +46,22 @@ static void overlays_of_the_command_line_come_first(void **state)
 	       "ours\n", "");
 }
 
-static void options_of_the_file_limit_the_registry(void **state)
+TEST(options_of_the_file_limit_the_registry)
 {
-	(void)state;
 	expect_with(text("minimum = 1\nmax-port = 80\nprotocols = tcp\nurl = %s\n", at("file/r.csv")), "", 0, NULL, "");
 	expect("ianareg export --format services --snapshot out/s.db | grep -v '^#' | awk '{print $1, $2}'", 0,
 	       "http 80/tcp\n", "");
 }
 
-static void an_overlay_that_cannot_be_read_is_trouble(void **state)
+TEST(an_overlay_that_cannot_be_read_is_trouble)
 {
-	(void)state;
 	expect_with(text("minimum = 1\noverlay = /nonexistent/site\nurl = %s\n", at("file/r.csv")), "", 1, "",
 		    "ianareg: /nonexistent/site: No such file or directory\n");
 	expect("cmp out/s.db old.db", 0, "", "");
 }
 
-static void an_overlay_that_is_no_text_is_invalid(void **state)
+TEST(an_overlay_that_is_no_text_is_invalid)
 {
-	(void)state;
 	expect("printf 'x 1/tcp\\n\\0' >nul.site", 0, "", "");
 	expect_with(text("minimum = 1\nurl = %s\n", at("file/r.csv")), "--overlay nul.site", 3, "",
 		    "ianareg: nul.site:2: has a NUL byte: not a services(5) file\n");
@@ -76,9 +69,8 @@ static void an_overlay_that_is_no_text_is_invalid(void **state)
 }
 
 /* Each with its line; nothing is asked of anybody. */
-static void lines_that_make_no_sense_are_named(void **state)
+TEST(lines_that_make_no_sense_are_named)
 {
-	(void)state;
 	expect_with(
 		"\nurll = https://x/\nurl\nurl =\nguard = 101\nguard = 5\nminimum = -1\nmax-port = 70000\n"
 		"protocols = icmp\noverlay = relative\nurl = file:///x\n= 5\n",
@@ -97,34 +89,30 @@ static void lines_that_make_no_sense_are_named(void **state)
 	expect("ls -A out; test -e cache", 1, "s.db\n", "");
 }
 
-static void a_value_that_is_overruled_must_make_sense_all_the_same(void **state)
+TEST(a_value_that_is_overruled_must_make_sense_all_the_same)
 {
-	(void)state;
 	expect_with("guard = many\n", "--guard 5", 1, "",
 		    "ianareg: lines:1: \"guard\" takes a percentage from 0 to 100\n");
 }
 
-static void plain_http_in_the_file_needs_a_word_on_the_command_line(void **state)
+TEST(plain_http_in_the_file_needs_a_word_on_the_command_line)
 {
-	(void)state;
 	expect_with("url = http://192.0.2.1/\n", "", 1, "",
 		    "ianareg: http://192.0.2.1/: is not https; --allow-http would let it pass\n");
 	expect_with("url = http://192.0.2.1/\nallow-http = yes\n", "", 1, "",
 		    "ianareg: lines:2: \"allow-http\" is no setting\n");
 }
 
-static void a_named_file_must_be_there_and_be_text(void **state)
+TEST(a_named_file_must_be_there_and_be_text)
 {
-	(void)state;
 	expect("ianareg update --config none -o out/s.db", 1, "", "ianareg: none: No such file or directory\n");
 	expect("ianareg update --config . -o out/s.db", 1, "", "ianareg: .: is a directory\n");
 	expect("printf 'guard = 5\\n\\0' >nul; ianareg update --config nul -o out/s.db", 1, "",
 	       "ianareg: nul: has a NUL byte\n");
 }
 
-static void a_user_that_is_not_there_or_is_root_is_refused(void **state)
+TEST(a_user_that_is_not_there_or_is_root_is_refused)
 {
-	(void)state;
 	if (geteuid() != 0)
 		skip(); /* who is not root stays who he is */
 	expect_with(text("user = no-such-user\nurl = %s\n", at("file/r.csv")), "", 1, "",
@@ -134,24 +122,5 @@ static void a_user_that_is_not_there_or_is_root_is_refused(void **state)
 	expect("ls -A out; test -e cache", 1, "s.db\n", "");
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, start_with_a_target)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_address_may_come_from_the_file),
-		TEST(the_command_line_wins_over_the_file),
-		TEST(overlays_of_the_file_are_taken_though_only_root_may_read_them),
-		TEST(overlays_of_the_command_line_come_first),
-		TEST(options_of_the_file_limit_the_registry),
-		TEST(an_overlay_that_cannot_be_read_is_trouble),
-		TEST(an_overlay_that_is_no_text_is_invalid),
-		TEST(lines_that_make_no_sense_are_named),
-		TEST(a_value_that_is_overruled_must_make_sense_all_the_same),
-		TEST(plain_http_in_the_file_needs_a_word_on_the_command_line),
-		TEST(a_named_file_must_be_there_and_be_text),
-		TEST(a_user_that_is_not_there_or_is_root_is_refused),
-	};
-
-	return run_update_tests(tests, start_server);
-}
+TEST_PROGRAM(.set_up = start_server, .tear_down = stop_server, .set_up_each = start_with_a_target,
+	     .missing = missing_curl);

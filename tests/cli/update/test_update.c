@@ -20,9 +20,8 @@ static void put_rows(const char *name, unsigned first, unsigned count)
 	       0, "", "");
 }
 
-static void five_percent_may_vanish_and_no_more(void **state)
+TEST(five_percent_may_vanish_and_no_more)
 {
-	(void)state;
 	put_rows("hundred.csv", 1, 100);
 	expect("ianareg compile -o out/s.db hundred.csv && cp out/s.db old.db", 0, "", "");
 	put_rows("srv/r.csv", 7, 94);
@@ -33,27 +32,24 @@ static void five_percent_may_vanish_and_no_more(void **state)
 	expect_update("file/r.csv", "", 0, "out/s.db: 5 removed\n");
 }
 
-static void what_is_added_makes_up_for_nothing(void **state)
+TEST(what_is_added_makes_up_for_nothing)
 {
-	(void)state;
 	put_rows("hundred.csv", 1, 100);
 	expect("ianareg compile -o out/s.db hundred.csv && cp out/s.db old.db", 0, "", "");
 	put_rows("srv/r.csv", 51, 200);
 	expect_refused("file/r.csv", "", 3, "50 of 100 assignments would vanish");
 }
 
-static void force_lets_everything_go(void **state)
+TEST(force_lets_everything_go)
 {
-	(void)state;
 	put_rows("hundred.csv", 1, 100);
 	expect("ianareg compile -o out/s.db hundred.csv", 0, "", "");
 	put_rows("srv/r.csv", 1, 1);
 	expect_update("file/r.csv", "--force --minimum 5000", 0, "out/s.db: 99 removed\n");
 }
 
-static void fewer_than_the_minimum_are_refused(void **state)
+TEST(fewer_than_the_minimum_are_refused)
 {
-	(void)state;
 	put_rows("srv/r.csv", 1, 99);
 	expect("rm out/s.db", 0, "", "");
 	expect_update("file/r.csv", "--minimum 100", 3, "");
@@ -61,16 +57,14 @@ static void fewer_than_the_minimum_are_refused(void **state)
 	expect_update("file/r.csv", "--minimum 99 --guard 100", 0, "out/s.db: new, 99 assignments\n");
 }
 
-static void a_whole_registry_must_keep_5000_unless_something_else_is_said(void **state)
+TEST(a_whole_registry_must_keep_5000_unless_something_else_is_said)
 {
-	(void)state;
 	expect(text("ianareg update --config /dev/null -o out/s.db --guard 100 --url '%s'", at("file/r.csv")), 3, "",
 	       "ianareg: out/s.db: refused: 11 assignments would remain, fewer than 5000; --force takes them\n");
 }
 
-static void a_target_that_is_no_snapshot_is_replaced(void **state)
+TEST(a_target_that_is_no_snapshot_is_replaced)
 {
-	(void)state;
 	expect("echo garbage >out/s.db", 0, "", "");
 	expect_update("file/r.csv", "--guard 100 2>err", 0, "out/s.db: new, 11 assignments\n");
 	expect("cat err; cmp out/s.db s.db; cat out/s.db.prev", 0,
@@ -79,9 +73,8 @@ static void a_target_that_is_no_snapshot_is_replaced(void **state)
 }
 
 /* The guard measures by it, and it is not lost. */
-static void a_sound_previous_one_outlives_what_is_no_snapshot(void **state)
+TEST(a_sound_previous_one_outlives_what_is_no_snapshot)
 {
-	(void)state;
 	put_rows("hundred.csv", 1, 100);
 	expect("ianareg compile -o out/s.db.prev hundred.csv && cp out/s.db.prev kept.db && echo garbage >out/s.db", 0,
 	       "", "");
@@ -98,9 +91,8 @@ static void a_sound_previous_one_outlives_what_is_no_snapshot(void **state)
 	expect_tidy();
 }
 
-static void where_nothing_is_in_place_the_guard_measures_by_the_previous_one(void **state)
+TEST(where_nothing_is_in_place_the_guard_measures_by_the_previous_one)
 {
-	(void)state;
 	put_rows("hundred.csv", 1, 100);
 	expect("ianareg compile -o out/s.db.prev hundred.csv && rm out/s.db", 0, "", "");
 	put_rows("srv/r.csv", 51, 50);
@@ -109,9 +101,8 @@ static void where_nothing_is_in_place_the_guard_measures_by_the_previous_one(voi
 }
 
 /* The server wants to be asked again, a second later. */
-static void a_target_that_changed_while_the_server_was_asked_is_compared_as_it_is_then(void **state)
+TEST(a_target_that_changed_while_the_server_was_asked_is_compared_as_it_is_then)
 {
-	(void)state;
 	if (atomic_load(&server.log->requests) % 2)
 		expect_refused("file/none.csv", "", 4, "404");
 	expect(text("{ " UPDATE "--retry 1 --url '%s' & } 2>/dev/null; update=$!; until test -e out/.s.db.lock; do "
@@ -122,33 +113,29 @@ static void a_target_that_changed_while_the_server_was_asked_is_compared_as_it_i
 
 /* ---- what is shown, and what is done ---- */
 
-static void a_dry_run_shows_what_would_change_and_keeps_nothing(void **state)
+TEST(a_dry_run_shows_what_would_change_and_keeps_nothing)
 {
-	(void)state;
 	expect_update("file/r.csv", "--dry-run | cut -f 1-5", 0, "added\t\tcora-disc\t19220\tudp\n" CHANGED);
 	expect("cmp out/s.db old.db; ls -A out; test -e cache", 1, "s.db\n", "");
 }
 
-static void a_dry_run_is_refused_by_the_guard_as_well(void **state)
+TEST(a_dry_run_is_refused_by_the_guard_as_well)
 {
-	(void)state;
 	expect("head -n 8 r.csv >srv/half.csv", 0, "", "");
 	expect_update("file/half.csv", "--dry-run >seen", 3, NULL);
 	expect("tail -n 1 seen | cut -c 1-9; cmp out/s.db old.db", 0, "out/s.db:\n", "");
 }
 
-static void an_update_that_changes_nothing_touches_nothing(void **state)
+TEST(an_update_that_changes_nothing_touches_nothing)
 {
-	(void)state;
 	expect_update("file/r.csv", "", 0, CHANGED);
 	expect("rm out/s.db.prev && touch -d 2001-01-01 out/s.db && stat -c '%i %Y' out/s.db >before", 0, "", "");
 	expect_update("file/r.csv", "", 0, "out/s.db: unchanged\n");
 	expect("stat -c '%i %Y' out/s.db | cmp - before; ls -A out", 0, "s.db\n", "");
 }
 
-static void other_options_change_the_target_though_the_registry_did_not(void **state)
+TEST(other_options_change_the_target_though_the_registry_did_not)
 {
-	(void)state;
 	expect_update("file/r.csv", "", 0, CHANGED);
 	expect_update("file/r.csv", "--max-port 79", 0, NULL);
 	expect("ianareg lookup --snapshot out/s.db --json http | grep -c '\"answer\": null'", 0, "1\n", NULL);
@@ -156,18 +143,16 @@ static void other_options_change_the_target_though_the_registry_did_not(void **s
 	expect_tidy();
 }
 
-static void a_target_of_another_mode_is_made_readable_again(void **state)
+TEST(a_target_of_another_mode_is_made_readable_again)
 {
-	(void)state;
 	expect_update("file/r.csv", "", 0, CHANGED);
 	expect("chmod 600 out/s.db", 0, "", "");
 	expect_update("file/r.csv", "", 0, "out/s.db: no changes\n");
 	expect("stat -c %a out/s.db", 0, "644\n", "");
 }
 
-static void the_target_is_by_default_the_snapshot_in_use(void **state)
+TEST(the_target_is_by_default_the_snapshot_in_use)
 {
-	(void)state;
 	expect(text("export IANAREG_SNAPSHOT=out/mine.db; ianareg update --guard 100 --config conf --url '%s' && cmp "
 		    "out/mine.db "
 		    "s.db",
@@ -175,11 +160,10 @@ static void the_target_is_by_default_the_snapshot_in_use(void **state)
 	       0, "out/mine.db: new, 11 assignments\n", "");
 }
 
-static void what_cannot_be_a_target_is_refused_before_anything_is_asked(void **state)
+TEST(what_cannot_be_a_target_is_refused_before_anything_is_asked)
 {
 	const unsigned before = atomic_load(&server.log->requests);
 
-	(void)state;
 	expect_update("file/r.csv", "-o -", 1, "");
 	expect_update("file/r.csv", "-o ''", 1, "");
 	expect_update("file/r.csv", "-o r.csv --overlay r.csv", 1, "");
@@ -205,24 +189,21 @@ static void what_cannot_be_a_target_is_refused_before_anything_is_asked(void **s
 	assert_int_equal(atomic_load(&server.log->requests), before);
 }
 
-static void warnings_are_counted_when_they_are_many(void **state)
+TEST(warnings_are_counted_when_they_are_many)
 {
-	(void)state;
 	expect("{ cat r.csv; seq 100 | sed 's/.*/bad-&,70000,tcp,,,,,,,,,/'; } >srv/r.csv", 0, "", "");
 	expect_update("file/r.csv", "2>err", 0, CHANGED);
 	expect("grep -c ':[0-9]*: ' err; tail -n 1 err | sed 's/.*: //'", 0, "20\nand 80 more warnings\n", "");
 }
 
-static void a_parent_that_ignores_the_end_of_its_children_is_no_matter(void **state)
+TEST(a_parent_that_ignores_the_end_of_its_children_is_no_matter)
 {
-	(void)state;
 	expect(text("env --ignore-signal=CHLD " UPDATE "--retry 0 --url '%s'", at("file/r.csv")), 0, CHANGED, "");
 	expect_replaced();
 }
 
-static void closed_standard_streams_are_no_matter(void **state)
+TEST(closed_standard_streams_are_no_matter)
 {
-	(void)state;
 	expect_update("file/r.csv", "<&- >&- 2>&-", 0, "");
 	expect_replaced();
 	expect_update("status/500", "<&- >&- 2>&-", 4, "");
@@ -231,11 +212,10 @@ static void closed_standard_streams_are_no_matter(void **state)
 
 /* ---- without a network ---- */
 
-static void offline_takes_what_was_fetched_last(void **state)
+TEST(offline_takes_what_was_fetched_last)
 {
 	const unsigned before = atomic_load(&server.log->requests);
 
-	(void)state;
 	expect_update("file/r.csv", "", 0, CHANGED);
 	expect("rm out/s.db", 0, "", "");
 	expect_update("file/r.csv", "--offline --guard 100", 0, "out/s.db: new, 11 assignments\n");
@@ -243,9 +223,8 @@ static void offline_takes_what_was_fetched_last(void **state)
 	expect("cmp out/s.db s.db", 0, "", "");
 }
 
-static void offline_with_nothing_at_all_changes_nothing(void **state)
+TEST(offline_with_nothing_at_all_changes_nothing)
 {
-	(void)state;
 	if (access(BUNDLED_REGISTRY, R_OK) == 0)
 		skip(); /* the machine has one installed */
 	expect_update("file/r.csv", "--offline", 1, "");
@@ -259,9 +238,8 @@ static void offline_with_nothing_at_all_changes_nothing(void **state)
 	UPDATE "--retry 0 --max-time 20 --url '%s' 2>slow.err & slow=$!; until test -e out/.s.db.lock; do " \
 	       "sleep 0.01; done; "
 
-static void a_second_update_of_the_target_is_for_later(void **state)
+TEST(a_second_update_of_the_target_is_for_later)
 {
-	(void)state;
 	expect(text(SLOW_UPDATE UPDATE
 		    "--offline; echo $?; ianareg rollback out/s.db; echo $?; kill $slow; { wait $slow; } 2>/dev/null",
 		    at("silent")),
@@ -272,9 +250,8 @@ static void a_second_update_of_the_target_is_for_later(void **state)
 	expect_tidy();
 }
 
-static void an_update_of_another_target_goes_on(void **state)
+TEST(an_update_of_another_target_goes_on)
 {
-	(void)state;
 	expect(text(SLOW_UPDATE "ianareg update --config conf --guard 100 -o out/t.db --url '%s'; kill $slow; { wait "
 				"$slow; } 2>/dev/null",
 		    at("silent"), at("file/r.csv")),
@@ -284,9 +261,8 @@ static void an_update_of_another_target_goes_on(void **state)
 }
 
 /* A zombie counts as dead: whoever is to bury it may be slow. */
-static void a_signal_ends_an_update_and_its_children_and_leaves_nothing(void **state)
+TEST(a_signal_ends_an_update_and_its_children_and_leaves_nothing)
 {
-	(void)state;
 	expect(text(SLOW_UPDATE
 		    "until child=$(cat /proc/$slow/task/$slow/children) && test -n \"$child\"; do sleep 0.01; "
 		    "done; kill $slow; { wait $slow; } 2>/dev/null; echo $?; sleep 0.1; "
@@ -296,18 +272,16 @@ static void a_signal_ends_an_update_and_its_children_and_leaves_nothing(void **s
 	expect("cmp out/s.db old.db; ls -A out cache", 0, "cache:\n\nout:\ns.db\n", "");
 }
 
-static void what_a_killed_update_left_is_removed_by_the_next(void **state)
+TEST(what_a_killed_update_left_is_removed_by_the_next)
 {
-	(void)state;
 	expect(text(SLOW_UPDATE "kill -9 $slow; wait $slow; ls -A out", at("silent")), 0, ".s.db.lock\ns.db\n", NULL);
 	expect("echo x >out/.ianareg-aaaaaa", 0, "", "");
 	expect_update("file/r.csv", "", 0, CHANGED);
 	expect_replaced();
 }
 
-static void what_was_left_goes_though_nothing_changes(void **state)
+TEST(what_was_left_goes_though_nothing_changes)
 {
-	(void)state;
 	expect_update("file/r.csv", "", 0, CHANGED);
 	expect("echo x >out/.ianareg-aaaaaa; : >out/.s.db.lock", 0, "", "");
 	expect_update("file/r.csv", "", 0, "out/s.db: unchanged\n");
@@ -315,18 +289,16 @@ static void what_was_left_goes_though_nothing_changes(void **state)
 }
 
 /* Anybody may hold a lock on what he can read, and so could keep updates away for ever. */
-static void a_lock_on_the_directory_or_the_target_is_no_matter(void **state)
+TEST(a_lock_on_the_directory_or_the_target_is_no_matter)
 {
-	(void)state;
 	expect(text("flock out flock out/s.db " UPDATE "--url '%s'", at("file/r.csv")), 0, CHANGED, "");
 	expect_replaced();
 }
 
 /* ---- rollback ---- */
 
-static void rollback_puts_the_previous_back_and_again_forward(void **state)
+TEST(rollback_puts_the_previous_back_and_again_forward)
 {
-	(void)state;
 	expect_update("file/r.csv", "", 0, CHANGED);
 	expect("ianareg rollback out/s.db && cmp out/s.db old.db && cmp out/s.db.prev s.db", 0, "out/s.db: 1 removed\n",
 	       "");
@@ -335,9 +307,8 @@ static void rollback_puts_the_previous_back_and_again_forward(void **state)
 	expect_replaced();
 }
 
-static void rollback_works_though_the_present_is_gone_or_broken(void **state)
+TEST(rollback_works_though_the_present_is_gone_or_broken)
 {
-	(void)state;
 	expect_update("file/r.csv", "", 0, CHANGED);
 	expect("rm out/s.db && ianareg rollback out/s.db && cmp out/s.db old.db && ls -A out", 0,
 	       "out/s.db: new, 10 assignments\ns.db\n", "");
@@ -346,16 +317,14 @@ static void rollback_works_though_the_present_is_gone_or_broken(void **state)
 	       0, "out/s.db: new, 11 assignments\n", "");
 }
 
-static void rollback_to_nothing_is_trouble(void **state)
+TEST(rollback_to_nothing_is_trouble)
 {
-	(void)state;
 	expect("ianareg rollback out/s.db", 1, "", "ianareg: out/s.db.prev: No such file or directory\n");
 	expect("cmp out/s.db old.db; ls -A out", 0, "s.db\n", "");
 }
 
-static void rollback_to_what_is_not_sound_is_refused(void **state)
+TEST(rollback_to_what_is_not_sound_is_refused)
 {
-	(void)state;
 	expect_update("file/r.csv", "", 0, CHANGED);
 	expect("printf X | dd of=out/s.db.prev bs=1 seek=3000 conv=notrunc 2>/dev/null; ianareg rollback out/s.db", 3,
 	       "", "ianareg: out/s.db.prev: does not match its checksum\n");
@@ -363,17 +332,15 @@ static void rollback_to_what_is_not_sound_is_refused(void **state)
 	expect_tidy();
 }
 
-static void rollback_with_closed_standard_streams_is_as_any_other(void **state)
+TEST(rollback_with_closed_standard_streams_is_as_any_other)
 {
-	(void)state;
 	expect_update("file/r.csv", "", 0, CHANGED);
 	expect("ianareg rollback out/s.db <&- >&- 2>&- && cmp out/s.db old.db && cmp out/s.db.prev s.db", 0, "", "");
 	expect_tidy();
 }
 
-static void rollback_to_what_another_user_owns_is_refused(void **state)
+TEST(rollback_to_what_another_user_owns_is_refused)
 {
-	(void)state;
 	if (geteuid() != 0) {
 		puts("note: not root: files of other users are not tested");
 		skip();
@@ -384,9 +351,8 @@ static void rollback_to_what_another_user_owns_is_refused(void **state)
 	expect("cmp out/s.db s.db && cmp out/s.db.prev old.db", 0, "", "");
 }
 
-static void rollback_takes_one_file(void **state)
+TEST(rollback_takes_one_file)
 {
-	(void)state;
 	expect("ianareg rollback a b", 1, "", NULL);
 	expect("ianareg rollback -o a b", 1, "", NULL);
 	expect("ianareg rollback -", 1, "", NULL);
@@ -394,46 +360,5 @@ static void rollback_takes_one_file(void **state)
 	expect("ianareg rollback --help | head -n 1", 0, "Usage: ianareg rollback [-o FILE] [FILE]\n", "");
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, start_with_a_target)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(five_percent_may_vanish_and_no_more),
-		TEST(what_is_added_makes_up_for_nothing),
-		TEST(force_lets_everything_go),
-		TEST(fewer_than_the_minimum_are_refused),
-		TEST(a_whole_registry_must_keep_5000_unless_something_else_is_said),
-		TEST(a_target_that_is_no_snapshot_is_replaced),
-		TEST(a_sound_previous_one_outlives_what_is_no_snapshot),
-		TEST(where_nothing_is_in_place_the_guard_measures_by_the_previous_one),
-		TEST(a_target_that_changed_while_the_server_was_asked_is_compared_as_it_is_then),
-		TEST(a_dry_run_shows_what_would_change_and_keeps_nothing),
-		TEST(a_dry_run_is_refused_by_the_guard_as_well),
-		TEST(an_update_that_changes_nothing_touches_nothing),
-		TEST(other_options_change_the_target_though_the_registry_did_not),
-		TEST(a_target_of_another_mode_is_made_readable_again),
-		TEST(the_target_is_by_default_the_snapshot_in_use),
-		TEST(what_cannot_be_a_target_is_refused_before_anything_is_asked),
-		TEST(warnings_are_counted_when_they_are_many),
-		TEST(a_parent_that_ignores_the_end_of_its_children_is_no_matter),
-		TEST(closed_standard_streams_are_no_matter),
-		TEST(offline_takes_what_was_fetched_last),
-		TEST(offline_with_nothing_at_all_changes_nothing),
-		TEST(a_second_update_of_the_target_is_for_later),
-		TEST(an_update_of_another_target_goes_on),
-		TEST(a_signal_ends_an_update_and_its_children_and_leaves_nothing),
-		TEST(what_a_killed_update_left_is_removed_by_the_next),
-		TEST(what_was_left_goes_though_nothing_changes),
-		TEST(a_lock_on_the_directory_or_the_target_is_no_matter),
-		TEST(rollback_puts_the_previous_back_and_again_forward),
-		TEST(rollback_works_though_the_present_is_gone_or_broken),
-		TEST(rollback_to_nothing_is_trouble),
-		TEST(rollback_to_what_is_not_sound_is_refused),
-		TEST(rollback_with_closed_standard_streams_is_as_any_other),
-		TEST(rollback_to_what_another_user_owns_is_refused),
-		TEST(rollback_takes_one_file),
-	};
-
-	return run_update_tests(tests, start_server);
-}
+TEST_PROGRAM(.set_up = start_server, .tear_down = stop_server, .set_up_each = start_with_a_target,
+	     .missing = missing_curl);

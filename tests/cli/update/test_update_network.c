@@ -26,24 +26,21 @@ static bool was_asked_with(const char *header)
 
 /* ---- what is sent again, and what is not ---- */
 
-static void a_registry_that_is_sent_whole_is_published(void **state)
+TEST(a_registry_that_is_sent_whole_is_published)
 {
-	(void)state;
 	expect_new_file("plain/r.csv", "");
 }
 
-static void the_first_snapshot_of_all_is_new(void **state)
+TEST(the_first_snapshot_of_all_is_new)
 {
-	(void)state;
 	expect("rm out/s.db", 0, "", "");
 	expect_update("file/r.csv", "--guard 100", 0, "out/s.db: new, 11 assignments\n");
 	expect("cmp out/s.db s.db && ls -A out", 0, "s.db\n", "");
 	expect_tidy();
 }
 
-static void a_body_that_is_known_is_not_sent_again(void **state)
+TEST(a_body_that_is_known_is_not_sent_again)
 {
-	(void)state;
 	expect_new_file("file/r.csv", "");
 	assert_false(was_asked_with("If-None-Match:"));
 
@@ -55,18 +52,16 @@ static void a_body_that_is_known_is_not_sent_again(void **state)
 	expect_replaced();
 }
 
-static void a_server_may_know_bodies_by_their_tag_alone(void **state)
+TEST(a_server_may_know_bodies_by_their_tag_alone)
 {
-	(void)state;
 	expect_new_file("etag/r.csv", "");
 	expect_update("etag/r.csv", "", 0, UNCHANGED);
 	assert_true(was_asked_with("If-None-Match:"));
 	assert_false(was_asked_with("If-Modified-Since:"));
 }
 
-static void a_server_may_know_bodies_by_their_date_alone(void **state)
+TEST(a_server_may_know_bodies_by_their_date_alone)
 {
-	(void)state;
 	expect_new_file("date/r.csv", "");
 
 	const unsigned long long sent = atomic_load(&server.log->bytes_out);
@@ -76,17 +71,15 @@ static void a_server_may_know_bodies_by_their_date_alone(void **state)
 	assert_in_range(atomic_load(&server.log->bytes_out) - sent, 1, 200);
 }
 
-static void a_server_that_knows_nothing_is_asked_for_all_of_it(void **state)
+TEST(a_server_that_knows_nothing_is_asked_for_all_of_it)
 {
-	(void)state;
 	expect_new_file("plain/r.csv", "");
 	expect_update("plain/r.csv", "", 0, UNCHANGED);
 	assert_false(was_asked_with("If-"));
 }
 
-static void a_body_that_changed_is_taken_and_asked_for_by_its_new_tag(void **state)
+TEST(a_body_that_changed_is_taken_and_asked_for_by_its_new_tag)
 {
-	(void)state;
 	expect("cp old.csv srv/r.csv", 0, "", "");
 	expect_update("file/r.csv", "", 0, UNCHANGED);
 	expect("cp r.csv srv/r.csv", 0, "", "");
@@ -95,18 +88,16 @@ static void a_body_that_changed_is_taken_and_asked_for_by_its_new_tag(void **sta
 	expect("ls cache | wc -l", 0, "2\n", "");
 }
 
-static void a_mirror_that_goes_back_to_an_older_file_is_followed(void **state)
+TEST(a_mirror_that_goes_back_to_an_older_file_is_followed)
 {
-	(void)state;
 	expect("touch -d '2026-02-02' srv/r.csv", 0, "", "");
 	expect_new_file("date/r.csv", "");
 	expect("cp old.csv srv/r.csv && touch -d '2026-01-01' srv/r.csv", 0, "", "");
 	expect_update("date/r.csv", "--guard 10", 0, "out/s.db: 1 removed\n");
 }
 
-static void a_damaged_cache_is_not_believed(void **state)
+TEST(a_damaged_cache_is_not_believed)
 {
-	(void)state;
 	expect_update("file/r.csv", "", 0, CHANGED);
 	expect("for f in cache/*.body; do printf X >>$f; done", 0, "", "");
 	expect_update("file/r.csv", "", 0, UNCHANGED);
@@ -118,48 +109,42 @@ static void a_damaged_cache_is_not_believed(void **state)
 	expect_tidy();
 }
 
-static void a_cache_that_others_may_write_is_none(void **state)
+TEST(a_cache_that_others_may_write_is_none)
 {
-	(void)state;
 	expect("mkdir -m 777 cache", 0, "", "");
 	expect_new_file("file/r.csv", "2>err && grep -q 'cache: is writable by others; going on' err; rmdir cache");
 }
 
-static void a_cache_that_cannot_be_is_no_harm(void **state)
+TEST(a_cache_that_cannot_be_is_no_harm)
 {
-	(void)state;
 	expect("echo >cache", 0, "", "");
 	expect_new_file("file/r.csv", "2>err && grep -q 'going on without a cache' err; rm cache");
 }
 
 /* ---- redirections ---- */
 
-static void a_redirection_on_loopback_is_followed(void **state)
+TEST(a_redirection_on_loopback_is_followed)
 {
-	(void)state;
 	expect_new_file("to//to//file/r.csv", "");
 }
 
-static void a_redirection_in_a_circle_is_given_up(void **state)
+TEST(a_redirection_in_a_circle_is_given_up)
 {
 	const unsigned before = atomic_load(&server.log->requests);
 
-	(void)state;
 	expect_refused("loop", "", 4, "redirects more than 10 times");
 	assert_int_equal(atomic_load(&server.log->requests) - before, 11);
 }
 
-static void a_redirection_to_another_scheme_is_not_followed(void **state)
+TEST(a_redirection_to_another_scheme_is_not_followed)
 {
-	(void)state;
 	expect_refused("to/file:///etc/passwd", "", 4, "is not an https address");
 	expect_refused("to/ftp://127.0.0.1/r.csv", "", 4, "is not an https address");
 	expect_refused("to/gopher://127.0.0.1/r.csv", "--allow-http", 4, "is not an https address");
 }
 
-static void a_redirection_to_plain_http_elsewhere_is_not_followed(void **state)
+TEST(a_redirection_to_plain_http_elsewhere_is_not_followed)
 {
-	(void)state;
 	expect_refused("to/http://192.0.2.1/r.csv", "", 4, "is not https");
 	expect_refused("to/http://127.0.0.1.evil.example/r.csv", "", 4, "is not https");
 	expect_refused("to/http://127.0.0.1@192.0.2.1/r.csv", "--allow-http", 4, "names no host");
@@ -167,134 +152,116 @@ static void a_redirection_to_plain_http_elsewhere_is_not_followed(void **state)
 
 /* ---- answers that are none ---- */
 
-static void an_address_without_a_file_is_trouble_for_later(void **state)
+TEST(an_address_without_a_file_is_trouble_for_later)
 {
-	(void)state;
 	expect_refused("file/none.csv", "", 4, "404");
 }
 
-static void a_server_in_trouble_is_asked_later(void **state)
+TEST(a_server_in_trouble_is_asked_later)
 {
-	(void)state;
 	expect_refused("status/500", "", 4, "500");
 	expect_refused("status/403", "", 4, "403");
 }
 
-static void a_status_that_brings_no_file_is_not_taken_for_one(void **state)
+TEST(a_status_that_brings_no_file_is_not_taken_for_one)
 {
-	(void)state;
 	expect_refused("status/204", "", 4, "answers with status 204");
 	expect_refused("status/206", "", 4, "answers with status 206");
 	expect_refused("status/300", "", 4, "answers with status 300");
 	expect_refused("status/304", "", 4, "answers with status 304");
 }
 
-static void trouble_that_passes_is_tried_again(void **state)
+TEST(trouble_that_passes_is_tried_again)
 {
-	(void)state;
 	if (atomic_load(&server.log->requests) % 2) /* so that the next is refused */
 		expect_refused("file/none.csv", "", 4, "404");
 	expect_new_file("flaky/r.csv", "--retry 1");
 }
 
-static void an_attempt_that_took_too_long_is_tried_again(void **state)
+TEST(an_attempt_that_took_too_long_is_tried_again)
 {
 	const unsigned before = atomic_load(&server.log->requests);
 
-	(void)state;
 	expect_refused("silent", "--max-time 1 --retry 1", 4, "timed out");
 	assert_int_equal(atomic_load(&server.log->requests) - before, 2);
 }
 
-static void a_connection_that_is_refused_is_trouble_for_later(void **state)
+TEST(a_connection_that_is_refused_is_trouble_for_later)
 {
-	(void)state;
 	expect(UPDATE "--retry 0 --url http://127.0.0.1:1/r.csv", 4, "", NULL);
 	expect("cmp out/s.db old.db", 0, "", "");
 	expect_tidy();
 }
 
-static void a_name_that_leads_nowhere_is_trouble_for_later(void **state)
+TEST(a_name_that_leads_nowhere_is_trouble_for_later)
 {
-	(void)state;
 	expect(UPDATE "--retry 0 --max-time 5 --url https://no-such-host.invalid/r.csv", 4, "", NULL);
 	expect("cmp out/s.db old.db", 0, "", "");
 	expect_tidy();
 }
 
-static void what_is_no_http_is_refused(void **state)
+TEST(what_is_no_http_is_refused)
 {
-	(void)state;
 	expect_refused("garbage", "", 4, "ianareg: http://127.0.0.1:");
 	expect_refused("empty", "", 4, "Empty reply");
 }
 
-static void headers_without_end_are_refused(void **state)
+TEST(headers_without_end_are_refused)
 {
-	(void)state;
 	expect_refused("headers", "", 4, "");
 }
 
 /* ---- bodies that are not whole ---- */
 
-static void a_slow_server_is_given_up(void **state)
+TEST(a_slow_server_is_given_up)
 {
-	(void)state;
 	expect_refused("trickle/r.csv", "--max-time 1", 4, "timed out");
 	expect_refused("silent", "--max-time 1", 4, "timed out");
 }
 
-static void a_body_that_is_cut_off_is_not_taken(void **state)
+TEST(a_body_that_is_cut_off_is_not_taken)
 {
-	(void)state;
 	expect_refused("half/r.csv", "", 4, "transfer closed");
 	expect_refused("chunked-half/r.csv", "", 4, "");
 }
 
-static void a_body_longer_than_it_says_is_cut_and_refused(void **state)
+TEST(a_body_longer_than_it_says_is_cut_and_refused)
 {
-	(void)state;
 	expect_refused("short/r.csv", "--guard 0", 3, "r.csv:");
 }
 
-static void a_body_shorter_than_it_says_is_not_taken(void **state)
+TEST(a_body_shorter_than_it_says_is_not_taken)
 {
-	(void)state;
 	expect_refused("long/r.csv", "", 4, "transfer closed");
 }
 
-static void a_body_in_chunks_is_whole(void **state)
+TEST(a_body_in_chunks_is_whole)
 {
-	(void)state;
 	expect_new_file("chunked/r.csv", "");
 }
 
-static void a_body_without_an_end_is_cut_and_refused(void **state)
+TEST(a_body_without_an_end_is_cut_and_refused)
 {
-	(void)state;
 	expect_refused("endless", "--max-time 30", 3, "is longer than 33554432 bytes");
 	expect_refused("endless-chunked", "--max-time 30", 3, "is longer than 33554432 bytes");
 	expect_refused("endless-length", "--max-time 30", 3, "is longer than 33554432 bytes");
 }
 
-static void an_empty_body_is_refused(void **state)
+TEST(an_empty_body_is_refused)
 {
-	(void)state;
 	expect("cp /dev/null srv/empty.csv", 0, "", "");
 	expect_refused("file/empty.csv", "", 3, "is empty: not a registry CSV");
 }
 
-static void a_body_that_is_packed_is_unpacked(void **state)
+TEST(a_body_that_is_packed_is_unpacked)
 {
-	(void)state;
 	expect("gzip <srv/r.csv >srv/r.csv.gz", 0, "", "");
 	expect_new_file("gzip/r.csv", "");
 	assert_true(was_asked_with("Accept-Encoding:") && strstr(server.log->head, "gzip"));
 }
 
-static void a_packed_body_that_is_cut_or_no_gzip_is_refused(void **state)
+TEST(a_packed_body_that_is_cut_or_no_gzip_is_refused)
 {
-	(void)state;
 	expect("gzip <srv/r.csv >srv/r.csv.gz; echo no gzip >srv/no.gz", 0, "", "");
 	expect_refused("gzip/no", "", 4, "");
 
@@ -305,34 +272,30 @@ static void a_packed_body_that_is_cut_or_no_gzip_is_refused(void **state)
 	expect("cmp out/s.db old.db", 0, "", "");
 }
 
-static void a_bomb_does_not_go_off(void **state)
+TEST(a_bomb_does_not_go_off)
 {
-	(void)state;
 	expect("head -c 40000000 /dev/zero | gzip -1 >srv/bomb.gz", 0, "", "");
 	expect_refused("gzip/bomb", "", 3, "is longer than 33554432 bytes");
 }
 
 /* ---- bodies that are something else ---- */
 
-static void a_page_for_people_is_no_registry(void **state)
+TEST(a_page_for_people_is_no_registry)
 {
-	(void)state;
 	put_file("srv/login.html", "<!DOCTYPE html>\n<title>Sign in</title>\n<p>Service Name, please\n");
 	expect_refused("file/login.html", "", 3, "not a registry CSV");
 	expect("cat cache/* 2>/dev/null | wc -c", 0, "0\n", "");
 }
 
-static void a_registry_without_a_tail_is_refused_by_the_guard(void **state)
+TEST(a_registry_without_a_tail_is_refused_by_the_guard)
 {
-	(void)state;
 	expect("head -n 8 r.csv >srv/half.csv", 0, "", "");
 	expect_refused("file/half.csv", "", 3, "7 of 10 assignments would vanish, more than 5%");
 	expect("ls -A cache", 0, "", "");
 }
 
-static void a_registry_with_one_row_less_is_taken(void **state)
+TEST(a_registry_with_one_row_less_is_taken)
 {
-	(void)state;
 	expect("ianareg compile -o out/s.db r.csv && cp out/s.db old.db && cp srv/r.csv all.csv && "
 	       "grep -v '^http-alt,591' all.csv >srv/r.csv && ianareg compile -o less.db srv/r.csv",
 	       0, "", "");
@@ -341,9 +304,8 @@ static void a_registry_with_one_row_less_is_taken(void **state)
 	expect_tidy();
 }
 
-static void a_compiled_snapshot_is_taken_as_it_is(void **state)
+TEST(a_compiled_snapshot_is_taken_as_it_is)
 {
-	(void)state;
 	expect("cp s.db srv/ianareg.db", 0, "", "");
 	expect_new_file("file/ianareg.db", "");
 	expect_update("file/ianareg.db", "", 0, UNCHANGED);
@@ -351,9 +313,8 @@ static void a_compiled_snapshot_is_taken_as_it_is(void **state)
 }
 
 /* All the rows, and hardly an answer. */
-static void a_snapshot_that_answers_little_is_refused_by_the_guard(void **state)
+TEST(a_snapshot_that_answers_little_is_refused_by_the_guard)
 {
-	(void)state;
 	expect("ianareg compile -o out/s.db r.csv && cp out/s.db old.db && ianareg compile --max-port 79 -o "
 	       "srv/ianareg.db r.csv",
 	       0, "", "");
@@ -366,15 +327,13 @@ static void a_snapshot_that_answers_little_is_refused_by_the_guard(void **state)
 }
 
 /* Whoever says so on his own machine means it. */
-static void options_of_ones_own_may_leave_few_answers(void **state)
+TEST(options_of_ones_own_may_leave_few_answers)
 {
-	(void)state;
 	expect_update("file/r.csv", "--max-port 79", 0, NULL);
 }
 
-static void a_snapshot_damaged_in_one_byte_is_refused(void **state)
+TEST(a_snapshot_damaged_in_one_byte_is_refused)
 {
-	(void)state;
 	expect("cp s.db srv/bad.db && printf X | dd of=srv/bad.db bs=1 seek=3000 conv=notrunc 2>/dev/null", 0, "", "");
 	expect_refused("file/bad.db", "--force", 3, "/file/bad.db: does not match its checksum");
 	expect("head -c 3000 s.db >srv/cut.db", 0, "", "");
@@ -383,62 +342,12 @@ static void a_snapshot_damaged_in_one_byte_is_refused(void **state)
 	expect_refused("file/other.db", "--force", 3, "");
 }
 
-static void a_snapshot_leaves_no_room_for_overlays(void **state)
+TEST(a_snapshot_leaves_no_room_for_overlays)
 {
-	(void)state;
 	expect("cp s.db srv/ianareg.db && echo mine 1/tcp >o", 0, "", "");
 	expect_refused("file/ianareg.db", "--overlay o", 1, "overlays, protocols and max-port need the registry's CSV");
 	expect_refused("file/ianareg.db", "--max-port 100", 1, "is a compiled snapshot");
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, start_with_a_target)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_registry_that_is_sent_whole_is_published),
-		TEST(the_first_snapshot_of_all_is_new),
-		TEST(a_body_that_is_known_is_not_sent_again),
-		TEST(a_server_may_know_bodies_by_their_tag_alone),
-		TEST(a_server_may_know_bodies_by_their_date_alone),
-		TEST(a_server_that_knows_nothing_is_asked_for_all_of_it),
-		TEST(a_body_that_changed_is_taken_and_asked_for_by_its_new_tag),
-		TEST(a_mirror_that_goes_back_to_an_older_file_is_followed),
-		TEST(a_damaged_cache_is_not_believed),
-		TEST(a_cache_that_others_may_write_is_none),
-		TEST(a_cache_that_cannot_be_is_no_harm),
-		TEST(a_redirection_on_loopback_is_followed),
-		TEST(a_redirection_in_a_circle_is_given_up),
-		TEST(a_redirection_to_another_scheme_is_not_followed),
-		TEST(a_redirection_to_plain_http_elsewhere_is_not_followed),
-		TEST(an_address_without_a_file_is_trouble_for_later),
-		TEST(a_server_in_trouble_is_asked_later),
-		TEST(a_status_that_brings_no_file_is_not_taken_for_one),
-		TEST(trouble_that_passes_is_tried_again),
-		TEST(an_attempt_that_took_too_long_is_tried_again),
-		TEST(a_connection_that_is_refused_is_trouble_for_later),
-		TEST(a_name_that_leads_nowhere_is_trouble_for_later),
-		TEST(what_is_no_http_is_refused),
-		TEST(headers_without_end_are_refused),
-		TEST(a_slow_server_is_given_up),
-		TEST(a_body_that_is_cut_off_is_not_taken),
-		TEST(a_body_longer_than_it_says_is_cut_and_refused),
-		TEST(a_body_shorter_than_it_says_is_not_taken),
-		TEST(a_body_in_chunks_is_whole),
-		TEST(a_body_without_an_end_is_cut_and_refused),
-		TEST(an_empty_body_is_refused),
-		TEST(a_body_that_is_packed_is_unpacked),
-		TEST(a_packed_body_that_is_cut_or_no_gzip_is_refused),
-		TEST(a_bomb_does_not_go_off),
-		TEST(a_page_for_people_is_no_registry),
-		TEST(a_registry_without_a_tail_is_refused_by_the_guard),
-		TEST(a_registry_with_one_row_less_is_taken),
-		TEST(a_compiled_snapshot_is_taken_as_it_is),
-		TEST(a_snapshot_that_answers_little_is_refused_by_the_guard),
-		TEST(options_of_ones_own_may_leave_few_answers),
-		TEST(a_snapshot_damaged_in_one_byte_is_refused),
-		TEST(a_snapshot_leaves_no_room_for_overlays),
-	};
-
-	return run_update_tests(tests, start_server);
-}
+TEST_PROGRAM(.set_up = start_server, .tear_down = stop_server, .set_up_each = start_with_a_target,
+	     .missing = missing_curl);

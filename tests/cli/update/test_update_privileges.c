@@ -48,9 +48,8 @@ static unsigned default_gid(void)
 	return entry ? entry->pw_gid : 65534;
 }
 
-static void curl_runs_without_rights_and_can_become_nobody_else(void **state)
+TEST(curl_runs_without_rights_and_can_become_nobody_else)
 {
-	(void)state;
 	skip_unless_root();
 	expect_of_curl(
 		"sed -n 's/^\\(Uid\\|NoNewPrivs\\|CapPrm\\|CapEff\\|Groups\\):[\\t ]*/\\1 /p' /proc/$child/status |"
@@ -60,27 +59,24 @@ static void curl_runs_without_rights_and_can_become_nobody_else(void **state)
 		     default_uid()));
 }
 
-static void curl_has_no_descriptor_but_its_own(void **state)
+TEST(curl_has_no_descriptor_but_its_own)
 {
-	(void)state;
 	expect_of_curl(
 		"for fd in /proc/$child/fd/*; do readlink $fd; done | "
 		"grep -v '^socket:\\|^pipe:\\|^/memfd:ianareg (deleted)$\\|^/dev/null$\\|^anon_inode:'",
 		"");
 }
 
-static void curl_has_little_of_our_environment(void **state)
+TEST(curl_has_little_of_our_environment)
 {
-	(void)state;
 	expect_of_curl(
 		"tr '\\0' '\\n' </proc/$child/environ | grep -v '^\\(PATH=/usr/bin:/bin\\|LC_ALL=C\\|HOME=/"
 		"nonexistent\\|SSL_CERT_[A-Z]*=.*\\|CURL_CA_BUNDLE=.*\\|[A-Za-z]*_[Pp][Rr][Oo][Xx][Yy]=.*\\)$'",
 		"");
 }
 
-static void curl_is_limited(void **state)
+TEST(curl_is_limited)
 {
-	(void)state;
 	expect_of_curl(
 		"awk '/^Max (core file|cpu time|file size|open files)/ { sub(/^Max /, \"\"); print $1, $(NF - 1) "
 		"}' /proc/$child/limits | sort",
@@ -88,12 +84,11 @@ static void curl_is_limited(void **state)
 }
 
 /* Where strace works: each child gives root's rights up for good before it opens a socket or parses anything. */
-static void each_child_drops_roots_rights(void **state)
+TEST(each_child_drops_roots_rights)
 {
 	struct run traced = run("strace -o /dev/null true");
 	const bool works = traced.status == 0;
 
-	(void)state;
 	free_run(&traced);
 	skip_unless_root();
 	if (!works || UNDER_ASAN) {
@@ -135,9 +130,8 @@ static bool nobody_may_run_the_tool(void)
 	return may;
 }
 
-static void others_than_root_have_a_cache_of_their_own(void **state)
+TEST(others_than_root_have_a_cache_of_their_own)
 {
-	(void)state;
 	skip_unless_root();
 	if (!nobody_may_run_the_tool())
 		skip();
@@ -166,9 +160,8 @@ static void expect_in_namespace(const char *commands, int status, const char *ou
 	expect("unshare -m sh commands", status, out, err);
 }
 
-static void update_without_curl_names_it(void **state)
+TEST(update_without_curl_names_it)
 {
-	(void)state;
 	expect_in_namespace(
 		text("for c in /usr/bin/curl /bin/curl /usr/local/bin/curl; do test ! -e $c || mount --bind "
 		     "/dev/null $c; done; " UPDATE "--url '%s'",
@@ -178,9 +171,8 @@ static void update_without_curl_names_it(void **state)
 	expect_tidy();
 }
 
-static void root_needs_no_option_at_all(void **state)
+TEST(root_needs_no_option_at_all)
 {
-	(void)state;
 	expect_in_namespace(
 		text("mount -t tmpfs none /var/lib/misc; mount -t tmpfs none /var/cache; cp -a /etc/passwd /etc/group "
 		     "/etc/nsswitch.conf /etc/hosts .; mount -t tmpfs none /etc; cp passwd group nsswitch.conf hosts "
@@ -197,9 +189,8 @@ static void root_needs_no_option_at_all(void **state)
 }
 
 /* On a machine without that account, and with it; curl waits for its server meanwhile. */
-static void roots_children_are_an_account_of_its_own_where_there_is_one(void **state)
+TEST(roots_children_are_an_account_of_its_own_where_there_is_one)
 {
-	(void)state;
 	put_file("uid",
 		 text(UPDATE
 		      "--retry 0 --max-time 20 --url '%s' \"$@\" 2>/dev/null & update=$!\n"
@@ -214,21 +205,5 @@ static void roots_children_are_an_account_of_its_own_where_there_is_one(void **s
 		0, "65534\n64999\n65534\n", NULL);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, start_with_a_target)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(roots_children_are_an_account_of_its_own_where_there_is_one),
-		TEST(curl_runs_without_rights_and_can_become_nobody_else),
-		TEST(curl_has_no_descriptor_but_its_own),
-		TEST(curl_has_little_of_our_environment),
-		TEST(curl_is_limited),
-		TEST(each_child_drops_roots_rights),
-		TEST(update_without_curl_names_it),
-		TEST(root_needs_no_option_at_all),
-		TEST(others_than_root_have_a_cache_of_their_own),
-	};
-
-	return run_update_tests(tests, start_server);
-}
+TEST_PROGRAM(.set_up = start_server, .tear_down = stop_server, .set_up_each = start_with_a_target,
+	     .missing = missing_curl);

@@ -108,53 +108,47 @@ static void expect_tls(const char *path, const char *variables, int status, cons
 	expect_tidy();
 }
 
-static void a_certificate_that_nobody_trusts_is_refused(void **state)
+TEST(a_certificate_that_nobody_trusts_is_refused)
 {
-	(void)state;
 	serve_as("own");
 	expect_tls("r.csv", "", 4, "", "certificate");
 	expect("cmp out/s.db old.db", 0, "", "");
 }
 
-static void the_administrator_says_whom_to_trust(void **state)
+TEST(the_administrator_says_whom_to_trust)
 {
-	(void)state;
 	serve_as("own");
 	expect_tls("r.csv", "SSL_CERT_FILE=$PWD/own.pem", 0, CHANGED, "");
 	expect_replaced();
 	expect_tls("r.csv", "CURL_CA_BUNDLE=$PWD/own.pem", 0, "out/s.db: unchanged\n", "");
 }
 
-static void a_trusted_certificate_for_another_host_is_refused(void **state)
+TEST(a_trusted_certificate_for_another_host_is_refused)
 {
-	(void)state;
 	serve_as("other");
 	expect_tls("r.csv", "SSL_CERT_FILE=$PWD/other.pem", 4, "", "");
 	expect("cmp out/s.db old.db", 0, "", "");
 }
 
 /* Nor do a .curlrc and curl's own ways of being told otherwise reach it. */
-static void no_configuration_of_curl_makes_it_trust_others(void **state)
+TEST(no_configuration_of_curl_makes_it_trust_others)
 {
-	(void)state;
 	serve_as("own");
 	put_file(".curlrc", "insecure\n");
 	expect_tls("r.csv", "HOME=$PWD CURL_HOME=$PWD XDG_CONFIG_HOME=$PWD", 4, "", "certificate");
 }
 
-static void a_redirection_from_https_to_http_is_not_followed(void **state)
+TEST(a_redirection_from_https_to_http_is_not_followed)
 {
 	const unsigned before = atomic_load(&server.log->requests);
 
-	(void)state;
 	serve_as("own");
 	expect_tls("down", "SSL_CERT_FILE=$PWD/own.pem", 4, "", "is not https");
 	assert_int_equal(atomic_load(&server.log->requests), before);
 }
 
-static void http_spoken_where_https_is_expected_is_refused(void **state)
+TEST(http_spoken_where_https_is_expected_is_refused)
 {
-	(void)state;
 	expect(text(UPDATE "--retry 0 --max-time 1 --url https://127.0.0.1:%u/file/r.csv", server.port), 4, "", NULL);
 	expect("cmp out/s.db old.db", 0, "", "");
 }
@@ -168,18 +162,5 @@ static int start(void **state)
 	return start_server(state);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, prepare, stop_openssl)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_certificate_that_nobody_trusts_is_refused),
-		TEST(the_administrator_says_whom_to_trust),
-		TEST(a_trusted_certificate_for_another_host_is_refused),
-		TEST(no_configuration_of_curl_makes_it_trust_others),
-		TEST(a_redirection_from_https_to_http_is_not_followed),
-		TEST(http_spoken_where_https_is_expected_is_refused),
-	};
-
-	return run_update_tests(tests, start);
-}
+TEST_PROGRAM(.set_up = start, .tear_down = stop_server, .set_up_each = prepare, .tear_down_each = stop_openssl,
+	     .missing = missing_curl);

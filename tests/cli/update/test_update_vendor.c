@@ -42,18 +42,16 @@ static void expect_beside(const char *file, const char *path, const char *comman
 	free_run(&result);
 }
 
-static void offline_without_a_cache_takes_the_bundled_registry_and_says_so(void **state)
+TEST(offline_without_a_cache_takes_the_bundled_registry_and_says_so)
 {
-	(void)state;
 	expect_beside("r.csv", BUNDLED_REGISTRY, OFFLINE, 0, CHANGED, SAYS_SO);
 	expect_replaced();
 	expect("test -e cache", 1, "", "");
 	expect_beside("r.csv", BUNDLED_REGISTRY, OFFLINE, 0, "out/s.db: unchanged\n", SAYS_SO);
 }
 
-static void the_bundled_registry_does_not_replace_a_newer_one(void **state)
+TEST(the_bundled_registry_does_not_replace_a_newer_one)
 {
-	(void)state;
 	expect("sed 's/2021-10-01/2026-11-01/' r.csv >newer.csv && ianareg compile -o out/s.db newer.csv && cp "
 	       "out/s.db "
 	       "old.db",
@@ -68,17 +66,15 @@ static void the_bundled_registry_does_not_replace_a_newer_one(void **state)
 	expect_replaced();
 }
 
-static void what_is_not_sound_is_no_newer(void **state)
+TEST(what_is_not_sound_is_no_newer)
 {
-	(void)state;
 	expect("echo garbage >out/s.db", 0, "", "");
 	expect_beside("r.csv", BUNDLED_REGISTRY, OFFLINE "--guard 100", 0, "out/s.db: new, 11 assignments\n", NULL);
 }
 
 /* Of the first update of all, where there is no previous one either. */
-static void the_guard_measures_by_the_vendors_snapshot_where_there_is_no_other(void **state)
+TEST(the_guard_measures_by_the_vendors_snapshot_where_there_is_no_other)
 {
-	(void)state;
 	expect("rm out/s.db && grep -v '^http-alt,591' r.csv >srv/r.csv", 0, "", "");
 
 	const char *command = text(UPDATE "--retry 0 --url '%s' ", at("file/r.csv"));
@@ -92,16 +88,5 @@ static void the_guard_measures_by_the_vendors_snapshot_where_there_is_no_other(v
 	expect_tidy();
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, start_with_a_target)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(offline_without_a_cache_takes_the_bundled_registry_and_says_so),
-		TEST(the_bundled_registry_does_not_replace_a_newer_one),
-		TEST(what_is_not_sound_is_no_newer),
-		TEST(the_guard_measures_by_the_vendors_snapshot_where_there_is_no_other),
-	};
-
-	return run_update_tests(tests, start_server);
-}
+TEST_PROGRAM(.set_up = start_server, .tear_down = stop_server, .set_up_each = start_with_a_target,
+	     .missing = missing_curl);

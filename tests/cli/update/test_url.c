@@ -24,9 +24,8 @@ static void expect_no_url(const char *url)
 	assert_int_equal(kind, URL_HTTP);
 }
 
-static void https_addresses_are_taken_in_any_case(void **state)
+TEST(https_addresses_are_taken_in_any_case)
 {
-	(void)state;
 	expect_kind("https://www.iana.org/assignments/x.csv", URL_HTTPS);
 	expect_kind("HTTPS://WWW.IANA.ORG/x.csv?a=b&c=%20#part", URL_HTTPS);
 	expect_kind("https://mirror", URL_HTTPS);
@@ -35,9 +34,8 @@ static void https_addresses_are_taken_in_any_case(void **state)
 	expect_kind("https://localhost/x", URL_HTTPS);
 }
 
-static void http_on_loopback_is_known_as_such(void **state)
+TEST(http_on_loopback_is_known_as_such)
 {
-	(void)state;
 	expect_kind("http://localhost/x", URL_HTTP_LOOPBACK);
 	expect_kind("http://LocalHost:80/x", URL_HTTP_LOOPBACK);
 	expect_kind("http://127.0.0.1:8080/x", URL_HTTP_LOOPBACK);
@@ -46,9 +44,8 @@ static void http_on_loopback_is_known_as_such(void **state)
 	expect_kind("HTTP://127.0.0.1", URL_HTTP_LOOPBACK);
 }
 
-static void http_elsewhere_is_never_taken_for_loopback(void **state)
+TEST(http_elsewhere_is_never_taken_for_loopback)
 {
-	(void)state;
 	expect_kind("http://www.iana.org/", URL_HTTP);
 	expect_kind("HTTP://www.iana.org/", URL_HTTP);
 	expect_kind("http://localhost.evil/", URL_HTTP);
@@ -63,9 +60,8 @@ static void http_elsewhere_is_never_taken_for_loopback(void **state)
 }
 
 /* Forms that some resolvers take for loopback are not worth a guess. */
-static void odd_spellings_of_loopback_are_names(void **state)
+TEST(odd_spellings_of_loopback_are_names)
 {
-	(void)state;
 	expect_kind("http://127.1/", URL_HTTP);
 	expect_kind("http://0177.0.0.1/", URL_HTTP);
 	expect_kind("http://0x7f.0.0.1/", URL_HTTP);
@@ -73,9 +69,8 @@ static void odd_spellings_of_loopback_are_names(void **state)
 	expect_kind("http://127.0.0.1x/", URL_HTTP);
 }
 
-static void an_authority_that_could_be_read_in_two_ways_is_refused(void **state)
+TEST(an_authority_that_could_be_read_in_two_ways_is_refused)
 {
-	(void)state;
 	expect_no_url("http://127.0.0.1@evil/");
 	expect_no_url("http://127.0.0.1:80@evil/");
 	expect_no_url("https://user:word@mirror/");
@@ -97,9 +92,8 @@ static void an_authority_that_could_be_read_in_two_ways_is_refused(void **state)
 	expect_no_url("https://.mirror/");
 }
 
-static void other_schemes_are_refused(void **state)
+TEST(other_schemes_are_refused)
 {
-	(void)state;
 	expect_no_url("file:///etc/passwd");
 	expect_no_url("FILE:///etc/passwd");
 	expect_no_url("ftp://127.0.0.1/x");
@@ -115,9 +109,8 @@ static void other_schemes_are_refused(void **state)
 	expect_no_url("@/etc/passwd");
 }
 
-static void characters_that_no_address_has_are_refused(void **state)
+TEST(characters_that_no_address_has_are_refused)
 {
-	(void)state;
 	expect_no_url("https://mirror/a b");
 	expect_no_url(" https://mirror/");
 	expect_no_url("https://mirror/\n");
@@ -128,11 +121,10 @@ static void characters_that_no_address_has_are_refused(void **state)
 	expect_no_url("https://mirror/\x7f");
 }
 
-static void an_address_has_an_end(void **state)
+TEST(an_address_has_an_end)
 {
 	char url[URL_MAX_BYTES + 2] = "https://mirror/";
 
-	(void)state;
 	memset(url + strlen(url), 'x', sizeof url - 2 - strlen(url));
 	expect_kind(url, URL_HTTPS);
 	url[URL_MAX_BYTES] = 'x';
@@ -144,18 +136,16 @@ static void an_address_has_an_end(void **state)
 	expect_no_url(url);
 }
 
-static void what_begins_under_tls_never_leaves_it(void **state)
+TEST(what_begins_under_tls_never_leaves_it)
 {
-	(void)state;
 	assert_true(url_may_follow(URL_HTTPS, URL_HTTPS, false));
 	assert_false(url_may_follow(URL_HTTPS, URL_HTTP, true));
 	assert_false(url_may_follow(URL_HTTPS, URL_HTTP_LOOPBACK, true));
 	assert_true(url_may_follow(URL_HTTP_LOOPBACK, URL_HTTPS, false));
 }
 
-static void plain_http_goes_elsewhere_only_when_asked_to(void **state)
+TEST(plain_http_goes_elsewhere_only_when_asked_to)
 {
-	(void)state;
 	assert_true(url_may_follow(URL_HTTP_LOOPBACK, URL_HTTP_LOOPBACK, false));
 	assert_false(url_may_follow(URL_HTTP_LOOPBACK, URL_HTTP, false));
 	assert_true(url_may_follow(URL_HTTP_LOOPBACK, URL_HTTP, true));
@@ -164,7 +154,7 @@ static void plain_http_goes_elsewhere_only_when_asked_to(void **state)
 }
 
 /* Nothing is asked, locked or made for them. */
-static void hostile_addresses_are_usage_errors(void **state)
+TEST(hostile_addresses_are_usage_errors)
 {
 	static const char *const urls[] = {
 		"http://192.0.2.1/",      "HTTP://192.0.2.1/",      "http://localhost.evil/", "http://127.0.0.1@evil/",
@@ -172,7 +162,6 @@ static void hostile_addresses_are_usage_errors(void **state)
 		"https://x/ -o /etc/x",   "https://x/$(touch hit)", "https://x/`touch hit`",  "",
 	};
 
-	(void)state;
 	expect("mkdir -p out", 0, "", "");
 	for (unsigned i = 0; i < sizeof urls / sizeof *urls; i++)
 		expect(text("CACHE_DIRECTORY=$PWD/c ianareg update --config /dev/null -o out/s.db --url '%s'", urls[i]),
@@ -183,21 +172,4 @@ static void hostile_addresses_are_usage_errors(void **state)
 	expect("ls -A out c 2>/dev/null; test -e hit", 1, "out:\n", "");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(https_addresses_are_taken_in_any_case),
-		cmocka_unit_test(http_on_loopback_is_known_as_such),
-		cmocka_unit_test(http_elsewhere_is_never_taken_for_loopback),
-		cmocka_unit_test(odd_spellings_of_loopback_are_names),
-		cmocka_unit_test(an_authority_that_could_be_read_in_two_ways_is_refused),
-		cmocka_unit_test(other_schemes_are_refused),
-		cmocka_unit_test(characters_that_no_address_has_are_refused),
-		cmocka_unit_test(an_address_has_an_end),
-		cmocka_unit_test(what_begins_under_tls_never_leaves_it),
-		cmocka_unit_test(plain_http_goes_elsewhere_only_when_asked_to),
-		cmocka_unit_test(hostile_addresses_are_usage_errors),
-	};
-
-	return cmocka_run_group_tests(tests, make_small_snapshot, NULL);
-}
+TEST_PROGRAM(.set_up = make_small_snapshot);

@@ -29,25 +29,22 @@ static void expect_entries(const char *compile_arguments, const char *entries)
 	       0, entries, "");
 }
 
-static void a_compile_is_silent_and_its_output_proves_sound(void **state)
+TEST(a_compile_is_silent_and_its_output_proves_sound)
 {
-	(void)state;
 	expect("ianareg compile -o new.db r.csv", 0, "", "");
 	expect("ianareg verify new.db", 0, "new.db: proven: 72 entries, 9 names, 15 rows\n", "");
 }
 
-static void the_same_registry_gives_the_same_bytes(void **state)
+TEST(the_same_registry_gives_the_same_bytes)
 {
-	(void)state;
 	expect("sed 's/$/\\r/' r.csv >crlf.csv && ianareg compile -o crlf.db crlf.csv", 0, "", "");
 	expect("TZ=Asia/Tokyo LANG=tr_TR.UTF-8 LC_ALL=tr_TR.UTF-8 ianareg compile -o tr.db ./r.csv && cmp tr.db s.db",
 	       0, "", "");
 	expect("ianareg compile -o in.db - <r.csv && cmp in.db s.db", 0, "", "");
 }
 
-static void the_first_overlay_named_wins_over_later_ones_and_the_registry(void **state)
+TEST(the_first_overlay_named_wins_over_later_ones_and_the_registry)
 {
-	(void)state;
 	put_file("first", "mine 80/tcp m1\n");
 	put_file("second", "yours 80/tcp\nyours 81/tcp\n");
 	expect_lookup("--overlay first --overlay second r.csv", "80/tcp 81 mine",
@@ -55,78 +52,68 @@ static void the_first_overlay_named_wins_over_later_ones_and_the_registry(void *
 			      ANSWER("mine", "\"m1\"", 80, "tcp"));
 }
 
-static void an_overlay_in_csv_is_known_by_its_heads(void **state)
+TEST(an_overlay_in_csv_is_known_by_its_heads)
 {
-	(void)state;
 	put_file("o.csv", "\xef\xbb\xbfPort Number, \"Service Name\" ,Transport Protocol\n80,mine,tcp\n");
 	expect_lookup("--overlay o.csv r.csv", "80", ANSWER("mine", "", 80, "tcp"));
 	put_file("o.lines", "# Service Name, as it were\nServiceName 80/tcp\n");
 	expect_lookup("--overlay o.lines r.csv", "80", ANSWER("ServiceName", "", 80, "tcp"));
 }
 
-static void a_comment_that_speaks_of_heads_makes_no_csv(void **state)
+TEST(a_comment_that_speaks_of_heads_makes_no_csv)
 {
-	(void)state;
 	put_file("site", "# Port, Service Name\nours 81/tcp\n");
 	expect("ianareg compile -o o.db --overlay site r.csv && ianareg lookup --snapshot o.db ours/tcp | cut -f 1,2",
 	       0, "ours\t81\n", "");
 }
 
-static void an_overlay_in_csv_may_begin_with_blank_lines(void **state)
+TEST(an_overlay_in_csv_may_begin_with_blank_lines)
 {
-	(void)state;
 	put_file("site.csv", "\n\n" CSV_HEAD "ours,81,tcp,,,,,,,,,\n");
 	expect("ianareg compile -o o.db --overlay site.csv r.csv && ianareg lookup --snapshot o.db ours/tcp | cut -f "
 	       "1,2",
 	       0, "ours\t81\n", "");
 }
 
-static void an_overlay_that_is_no_text_is_refused(void **state)
+TEST(an_overlay_that_is_no_text_is_refused)
 {
-	(void)state;
 	expect("printf 'x 1/tcp\\n\\0' >site; ianareg compile -o none.db --overlay site r.csv", 3, "",
 	       "ianareg: site:2: has a NUL byte: not a services(5) file\n");
 	expect("test -e none.db", 1, "", "");
 }
 
-static void the_registry_read_from_standard_input_is_not_overwritten(void **state)
+TEST(the_registry_read_from_standard_input_is_not_overwritten)
 {
-	(void)state;
 	expect("cp r.csv in.csv; ianareg compile -o in.csv - <in.csv", 1, "",
 	       "ianareg: in.csv: is both input and output\n");
 	expect("cmp r.csv in.csv", 0, "", "");
 }
 
-static void a_signal_in_the_middle_of_writing_leaves_nothing_behind(void **state)
+TEST(a_signal_in_the_middle_of_writing_leaves_nothing_behind)
 {
-	(void)state;
 	expect("mkdir -p cut && (ulimit -f 1; ianareg compile -o cut/s.db r.csv) 2>/dev/null; ls -A cut", 0, "", NULL);
 }
 
-static void http_alt_is_preferred_at_8080_unless_an_overlay_says_otherwise(void **state)
+TEST(http_alt_is_preferred_at_8080_unless_an_overlay_says_otherwise)
 {
-	(void)state;
 	expect_lookup("r.csv", "http-alt", ANSWER("http-alt", "", 8080, "tcp"));
 	put_file("alt", "http-alt 591/tcp\n");
 	expect_lookup("--overlay alt r.csv", "http-alt", ANSWER("http-alt", "", 591, "tcp"));
 }
 
-static void max_port_limits_the_registry_but_not_overlays(void **state)
+TEST(max_port_limits_the_registry_but_not_overlays)
 {
-	(void)state;
 	put_file("high", "high 40000/tcp\n");
 	expect_entries("--max-port 80 --overlay high r.csv", "high 40000/tcp\nhttp 80/tcp\n");
 }
 
-static void protocols_limit_the_registry(void **state)
+TEST(protocols_limit_the_registry)
 {
-	(void)state;
 	expect_entries("--protocols udp,sctp r.csv", "boe-cms 6400/udp\ncora-disc 19220/udp\n");
 }
 
-static void options_that_make_no_sense_are_usage_errors(void **state)
+TEST(options_that_make_no_sense_are_usage_errors)
 {
-	(void)state;
 	expect("ianareg compile --max-port 65536 r.csv", 1, "",
 	       "ianareg: --max-port: takes a number from 0 to 65535\n");
 	expect("ianareg compile --max-port -1 r.csv", 1, "", "ianareg: --max-port: takes a number from 0 to 65535\n");
@@ -143,15 +130,13 @@ static void options_that_make_no_sense_are_usage_errors(void **state)
 	expect("ianareg compile -o '' r.csv", 1, "", "ianareg: -o: a file needs a name\n");
 }
 
-static void the_output_is_by_default_the_snapshot_in_use(void **state)
+TEST(the_output_is_by_default_the_snapshot_in_use)
 {
-	(void)state;
 	expect("IANAREG_SNAPSHOT=default.db ianareg compile r.csv && cmp default.db s.db", 0, "", "");
 }
 
-static void doubtful_rows_are_counted_and_strict_refuses_them(void **state)
+TEST(doubtful_rows_are_counted_and_strict_refuses_them)
 {
-	(void)state;
 	put_file("doubt.csv", HEAD "good,1,tcp\nbad,70000,tcp\nworse,10-5,tcp\n");
 	struct run result = in_scratch("ianareg compile -o doubt.db doubt.csv");
 
@@ -175,9 +160,8 @@ static void expect_untouched(const char *arguments, int status, const char *err)
 	expect("ls -A out && cat out/it.db", 0, "it.db\nkept\n", "");
 }
 
-static void invalid_data_leaves_the_output_as_it_was(void **state)
+TEST(invalid_data_leaves_the_output_as_it_was)
 {
-	(void)state;
 	put_file("torn.csv", HEAD "a,1,\"tcp\n");
 	put_file("short.csv", HEAD "a,1\n");
 	put_file("nohead.csv", "a,1,tcp\n");
@@ -189,9 +173,8 @@ static void invalid_data_leaves_the_output_as_it_was(void **state)
 	expect_untouched("--overlay torn.csv r.csv", 3, NULL);
 }
 
-static void what_is_no_file_is_named_and_refused(void **state)
+TEST(what_is_no_file_is_named_and_refused)
 {
-	(void)state;
 	expect_untouched("none.csv", 1, "ianareg: none.csv: No such file or directory\n");
 	expect_untouched(".", 1, "ianareg: .: is a directory\n");
 	expect_untouched("- <.", 1, "ianareg: standard input: is a directory\n");
@@ -200,35 +183,31 @@ static void what_is_no_file_is_named_and_refused(void **state)
 	expect_untouched("--overlay . r.csv", 1, "ianareg: .: is a directory\n");
 }
 
-static void a_fifo_without_a_writer_reads_as_empty(void **state)
+TEST(a_fifo_without_a_writer_reads_as_empty)
 {
-	(void)state;
 	expect("mkfifo fifo", 0, "", "");
 	expect_untouched("fifo", 3, "ianareg: fifo: is empty: not a registry CSV\n");
 	expect_untouched("--overlay fifo none.csv", 1, "ianareg: none.csv: No such file or directory\n");
 }
 
-static void a_fifo_with_a_writer_is_read_to_its_end(void **state)
+TEST(a_fifo_with_a_writer_is_read_to_its_end)
 {
-	(void)state;
 	expect("mkfifo slow; { sleep 0.3; cat r.csv; } >slow & exec 3<slow && timeout 10 ianareg compile -o slow.db "
 	       "slow &&"
 	       " cmp slow.db s.db",
 	       0, "", "");
 }
 
-static void an_endless_input_is_refused(void **state)
+TEST(an_endless_input_is_refused)
 {
-	(void)state;
 	expect_untouched("/dev/zero", 3, NULL);
 	expect_untouched("--overlay /dev/zero r.csv", 3, "ianareg: /dev/zero: is longer than 268435456 bytes\n");
 }
 
-static void a_device_as_output_is_refused(void **state)
+TEST(a_device_as_output_is_refused)
 {
 	struct stat before, after;
 
-	(void)state;
 	assert_int_equal(stat("/dev/full", &before), 0);
 	expect("ianareg compile -o /dev/full r.csv", 1, "", "ianareg: /dev/full: is not a regular file\n");
 	assert_int_equal(stat("/dev/full", &after), 0);
@@ -237,33 +216,29 @@ static void a_device_as_output_is_refused(void **state)
 	assert_int_equal(after.st_mode, before.st_mode);
 }
 
-static void an_output_that_is_a_symbolic_link_is_refused(void **state)
+TEST(an_output_that_is_a_symbolic_link_is_refused)
 {
-	(void)state;
 	expect("echo kept >target && ln -s target link.db", 0, "", "");
 	expect("ianareg compile -o link.db r.csv", 1, "", NULL);
 	expect("readlink link.db && cat target", 0, "target\nkept\n", "");
 }
 
-static void an_output_in_no_directory_is_refused(void **state)
+TEST(an_output_in_no_directory_is_refused)
 {
-	(void)state;
 	expect("ianareg compile -o none/c.db r.csv", 1, "", NULL);
 	expect("ianareg compile -o r.csv/c.db r.csv", 1, "", NULL);
 	expect("mkdir -p d.db && ianareg compile -o d.db r.csv", 1, "", NULL);
 }
 
-static void an_unwritable_directory_is_refused(void **state)
+TEST(an_unwritable_directory_is_refused)
 {
-	(void)state;
 	if (geteuid() == 0)
 		skip(); /* root writes everywhere */
 	expect("mkdir shut && chmod 555 shut && ianareg compile -o shut/c.db r.csv", 1, "", NULL);
 }
 
-static void an_input_is_never_the_output(void **state)
+TEST(an_input_is_never_the_output)
 {
-	(void)state;
 	expect("cp r.csv both.csv && ianareg compile -o both.csv ./both.csv", 1, "",
 	       "ianareg: both.csv: is both input and output\n");
 	expect("ianareg compile -o both.csv --overlay both.csv r.csv", 1, "",
@@ -271,42 +246,9 @@ static void an_input_is_never_the_output(void **state)
 	expect("cmp both.csv r.csv", 0, "", "");
 }
 
-static void a_compile_with_standard_output_closed_succeeds(void **state)
+TEST(a_compile_with_standard_output_closed_succeeds)
 {
-	(void)state;
 	expect("ianareg compile -o closed.db r.csv >&- && cmp closed.db s.db", 0, "", "");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_compile_is_silent_and_its_output_proves_sound),
-		cmocka_unit_test(the_same_registry_gives_the_same_bytes),
-		cmocka_unit_test(the_first_overlay_named_wins_over_later_ones_and_the_registry),
-		cmocka_unit_test(an_overlay_in_csv_is_known_by_its_heads),
-		cmocka_unit_test(a_comment_that_speaks_of_heads_makes_no_csv),
-		cmocka_unit_test(an_overlay_in_csv_may_begin_with_blank_lines),
-		cmocka_unit_test(an_overlay_that_is_no_text_is_refused),
-		cmocka_unit_test(the_registry_read_from_standard_input_is_not_overwritten),
-		cmocka_unit_test(a_signal_in_the_middle_of_writing_leaves_nothing_behind),
-		cmocka_unit_test(http_alt_is_preferred_at_8080_unless_an_overlay_says_otherwise),
-		cmocka_unit_test(max_port_limits_the_registry_but_not_overlays),
-		cmocka_unit_test(protocols_limit_the_registry),
-		cmocka_unit_test(options_that_make_no_sense_are_usage_errors),
-		cmocka_unit_test(the_output_is_by_default_the_snapshot_in_use),
-		cmocka_unit_test(doubtful_rows_are_counted_and_strict_refuses_them),
-		cmocka_unit_test(invalid_data_leaves_the_output_as_it_was),
-		cmocka_unit_test(what_is_no_file_is_named_and_refused),
-		cmocka_unit_test(a_fifo_without_a_writer_reads_as_empty),
-		cmocka_unit_test(a_fifo_with_a_writer_is_read_to_its_end),
-		cmocka_unit_test(an_endless_input_is_refused),
-		cmocka_unit_test(a_device_as_output_is_refused),
-		cmocka_unit_test(an_output_that_is_a_symbolic_link_is_refused),
-		cmocka_unit_test(an_output_in_no_directory_is_refused),
-		cmocka_unit_test(an_unwritable_directory_is_refused),
-		cmocka_unit_test(an_input_is_never_the_output),
-		cmocka_unit_test(a_compile_with_standard_output_closed_succeeds),
-	};
-
-	return cmocka_run_group_tests(tests, make_small_snapshot, NULL);
-}
+TEST_PROGRAM(.set_up = make_small_snapshot);

@@ -18,40 +18,35 @@ static void expect_diff(const char *script, const char *out)
 	       *out ? 1 : 0, out, "");
 }
 
-static void a_snapshot_and_itself_have_no_difference(void **state)
+TEST(a_snapshot_and_itself_have_no_difference)
 {
-	(void)state;
 	expect("ianareg diff s.db s.db", 0, "", "");
 	expect("cp s.db copy.db && ianareg diff copy.db s.db", 0, "", "");
 	expect_diff("", "");
 }
 
-static void an_assignment_that_is_new_is_added(void **state)
+TEST(an_assignment_that_is_new_is_added)
 {
-	(void)state;
 	expect_diff(
 		"$afoo,20000,tcp,Foo,[A],[B],2026-01-02,,[RFC1],7,None,Note",
 		"added\t\tfoo\t20000\ttcp\tAssigned\t\tFoo\t[A]\t[B]\t2026-01-02\t\t[RFC1]\t7\tNone\tNote\tregistry\n");
 }
 
-static void an_assignment_that_is_gone_is_removed(void **state)
+TEST(an_assignment_that_is_gone_is_removed)
 {
-	(void)state;
 	expect_diff("/^cora,/d", "removed\t\t" CORA "\n");
 }
 
-static void another_name_on_the_same_ports_and_protocol_is_renamed(void **state)
+TEST(another_name_on_the_same_ports_and_protocol_is_renamed)
 {
-	(void)state;
 	expect_diff("s/^cora,/corax,/",
 		    "renamed\tname\t" CORA
 		    "\tcorax\t19220\ttcp\tAssigned\t\tClient Connection Management\t[Softvise]\t[Ronny_Kr\xc3\xbcger]"
 		    "\t2016-11-10\t\t\t\t\t\tregistry\n");
 }
 
-static void other_ports_for_the_same_name_and_protocol_are_moved(void **state)
+TEST(other_ports_for_the_same_name_and_protocol_are_moved)
 {
-	(void)state;
 	expect_diff("s/^cora,19220/cora,19221/",
 		    "moved\tfirst_port,last_port\t" CORA
 		    "\tcora\t19221\ttcp\tAssigned\t\tClient Connection Management\t[Softvise]\t[Ronny_Kr\xc3\xbcger]"
@@ -67,22 +62,19 @@ static void expect_changes(const char *script, const char *changes)
 	       0, changes, "");
 }
 
-static void a_range_that_grows_is_moved(void **state)
+TEST(a_range_that_grows_is_moved)
 {
-	(void)state;
 	expect_changes("s/^x11,6000-6063/x11,6000-6064/", "moved\tlast_port\tx11\t6000-6063\ttcp\n");
 }
 
-static void a_service_that_gains_or_loses_its_port_is_moved(void **state)
+TEST(a_service_that_gains_or_loses_its_port_is_moved)
 {
-	(void)state;
 	expect_changes("s/^airplay,,/airplay,7000,/", "moved\tfirst_port,last_port\tairplay\t\ttcp\n");
 	expect_changes("s/^cora,19220,/cora,,/", "moved\tfirst_port,last_port\tcora\t19220\ttcp\n");
 }
 
-static void other_facts_of_the_same_assignment_are_redescribed_and_named(void **state)
+TEST(other_facts_of_the_same_assignment_are_redescribed_and_named)
 {
-	(void)state;
 	expect_changes("s/^cora,19220,tcp,Client.*,\\[Softvise],/cora,19220,tcp,Other,,/",
 		       "redescribed\tdescription,assignee\tcora\t19220\ttcp\n");
 	expect_changes(
@@ -94,39 +86,34 @@ static void other_facts_of_the_same_assignment_are_redescribed_and_named(void **
 		       "redescribed\tcontact,registration_date\tcora\t19220\ttcp\nremoved\t\tcora-disc\t19220\tudp\n");
 }
 
-static void the_status_of_ports_without_a_name_is_redescribed(void **state)
+TEST(the_status_of_ports_without_a_name_is_redescribed)
 {
-	(void)state;
 	expect_changes("s/^,19195-19219,,Unassigned/,19195-19219,,Reserved/",
 		       "redescribed\tdescription\t\t19195-19219\t\n");
 }
 
-static void a_port_that_is_assigned_is_added_and_its_reservation_removed(void **state)
+TEST(a_port_that_is_assigned_is_added_and_its_reservation_removed)
 {
-	(void)state;
 	expect_changes("s/^,585,,De-registered/imap4-ssl,585,,IMAP/",
 		       "removed\t\t\t585\t\nadded\t\timap4-ssl\t585\t\n");
 	expect_changes("s/^,19195-19219/,19196-19219/;$afoo,19195,tcp,Foo,,,,,,,,",
 		       "removed\t\t\t19195-19219\t\nadded\t\tfoo\t19195\ttcp\nadded\t\t\t19196-19219\t\n");
 }
 
-static void another_protocol_is_another_assignment(void **state)
+TEST(another_protocol_is_another_assignment)
 {
-	(void)state;
 	expect_changes("s/^cora,19220,tcp/cora,19220,sctp/",
 		       "removed\t\tcora\t19220\ttcp\nadded\t\tcora\t19220\tsctp\n");
 }
 
-static void a_name_that_is_still_there_has_moved_and_is_not_renamed(void **state)
+TEST(a_name_that_is_still_there_has_moved_and_is_not_renamed)
 {
-	(void)state;
 	expect_changes("s/^cora,19220,tcp/cora,19221,tcp/;$aother,19220,tcp,Other,,,,,,,,",
 		       "moved\tfirst_port,last_port\tcora\t19220\ttcp\nadded\t\tother\t19220\ttcp\n");
 }
 
-static void names_on_one_port_that_change_places_are_reordered(void **state)
+TEST(names_on_one_port_that_change_places_are_reordered)
 {
-	(void)state;
 	put_file("ab.csv", CSV_HEAD "a,5,tcp,,,,,,,,,\nb,5,tcp,,,,,,,,,\nc,5,tcp,,,,,,,,,\n");
 	put_file("cab.csv", CSV_HEAD "c,5,tcp,,,,,,,,,\na,5,tcp,,,,,,,,,\nb,5,tcp,,,,,,,,,\n");
 	expect("ianareg compile -o ab.db ab.csv && ianareg compile -o cab.db cab.csv", 0, "", "");
@@ -135,18 +122,16 @@ static void names_on_one_port_that_change_places_are_reordered(void **state)
 	       "");
 }
 
-static void an_entry_of_an_overlay_is_never_the_successor_of_a_row_of_the_registry(void **state)
+TEST(an_entry_of_an_overlay_is_never_the_successor_of_a_row_of_the_registry)
 {
-	(void)state;
 	put_file("over", "cora 19220/tcp\n");
 	expect("grep -v '^cora,' r.csv >new.csv && ianareg compile --overlay over -o new.db new.csv && ianareg diff "
 	       "s.db new.db",
 	       1, "removed\t\t" CORA "\nadded\t\tcora\t19220\ttcp\tAssigned\t\t\t\t\t\t\t\t\t\t\toverlay\n", "");
 }
 
-static void changes_come_in_order_of_port_protocol_and_name(void **state)
+TEST(changes_come_in_order_of_port_protocol_and_name)
 {
-	(void)state;
 	expect_changes(
 		"s/^http,/zzz,/;/^,24,/d;s/^x11,/x12,/;$a\\\nnoport,,tcp,,,,,,,,,\\\nb,81,udp,,,,,,,,,\\\nd,81,"
 		"tcp,,,,,,,,,\\\nc,81,tcp,,,,,,,,,",
@@ -163,9 +148,8 @@ static void changes_come_in_order_of_port_protocol_and_name(void **state)
 	"boe,200,,,,,,,,,,\n"       \
 	",300,tcp,Reserved,,,,,,,,\n"
 
-static void answers_of_other_protocols_differ_without_a_row(void **state)
+TEST(answers_of_other_protocols_differ_without_a_row)
 {
-	(void)state;
 	put_file("two.csv", TWO_PROTOCOLS);
 	expect("ianareg compile -o two.db two.csv && ianareg compile --protocols udp -o udp.db two.csv", 0, "", "");
 	expect("ianareg diff two.db udp.db", 1,
@@ -176,17 +160,15 @@ static void answers_of_other_protocols_differ_without_a_row(void **state)
 	       "");
 }
 
-static void answers_past_the_last_port_differ_without_a_row(void **state)
+TEST(answers_past_the_last_port_differ_without_a_row)
 {
-	(void)state;
 	put_file("two.csv", TWO_PROTOCOLS);
 	expect("ianareg compile -o two.db two.csv && ianareg compile --max-port 199 -o low.db two.csv", 0, "", "");
 	expect("ianareg diff two.db low.db", 1, "answer\t200/tcp\tboe 200/tcp\t\nanswer\t200/udp\tboe 200/udp\t\n", "");
 }
 
-static void the_aliases_and_the_order_of_an_overlays_lines_differ_without_a_row(void **state)
+TEST(the_aliases_and_the_order_of_an_overlays_lines_differ_without_a_row)
 {
-	(void)state;
 	put_file("two.csv", TWO_PROTOCOLS);
 	put_file("one", "foo 100/udp\nfoo 100/tcp\nbar 400/tcp baz\n");
 	put_file("alias", "foo 100/udp\nfoo 100/tcp\nbar 400/tcp\n");
@@ -207,14 +189,13 @@ static struct changes changes_of(const struct compiled *before, const struct com
 	return changes;
 }
 
-static void another_preference_is_an_answer_to_a_name(void **state)
+TEST(another_preference_is_an_answer_to_a_name)
 {
 	static const char csv[] = CSV_HEAD "http-alt,591,tcp,A,,,,,,,,\nhttp-alt,8080,tcp,B,,,,,,,,\n";
 	struct compiled before = compile_csv(csv, strlen(csv), NULL, NULL);
 	struct compiled after = compile_csv(csv, strlen(csv), NULL, "http-alt 8080/tcp\n");
 	struct changes changes = changes_of(&before, &after);
 
-	(void)state;
 	assert_int_equal(changes.count, 0);
 	assert_int_equal(changes.answer_count, 1);
 	assert_string_equal(changes.answers[0].name, "http-alt");
@@ -227,9 +208,8 @@ static void another_preference_is_an_answer_to_a_name(void **state)
 	free_compiled(&after);
 }
 
-static void answers_that_follow_from_a_row_are_not_told_again(void **state)
+TEST(answers_that_follow_from_a_row_are_not_told_again)
 {
-	(void)state;
 	put_file("two.csv", TWO_PROTOCOLS);
 	expect("ianareg compile -o two.db two.csv && sed s/^foo,100,tcp/bar,100,tcp/ two.csv >new.csv && "
 	       "ianareg compile -o new.db new.csv && ianareg diff two.db new.db | cut -f 1-5",
@@ -257,9 +237,8 @@ static void expect_summary(const struct changes *changes, const char *expected)
 	free(line);
 }
 
-static void the_summary_counts_and_has_words_for_what_is_no_assignment_only_when_there_is_any(void **state)
+TEST(the_summary_counts_and_has_words_for_what_is_no_assignment_only_when_there_is_any)
 {
-	(void)state;
 	expect_summary(&(struct changes){0}, "no changes");
 	expect_summary(
 		&(struct changes){.count = 6,
@@ -276,7 +255,7 @@ static void the_summary_counts_and_has_words_for_what_is_no_assignment_only_when
 	expect_summary(&(struct changes){.answer_count = 2}, "2 answers differ though no row there changed");
 }
 
-static void assignments_are_counted_without_overlays_and_vanish_by_name_ports_and_protocol(void **state)
+TEST(assignments_are_counted_without_overlays_and_vanish_by_name_ports_and_protocol)
 {
 	static const char old[] =
 		CSV_HEAD "a,1,tcp,,,,,,,,,\nb,2,tcp,,,,,,,,,\nc,3,tcp,,,,,,,,,\n,4,tcp,Reserved,,,,,,,,\n";
@@ -286,7 +265,6 @@ static void assignments_are_counted_without_overlays_and_vanish_by_name_ports_an
 	struct compiled after = compile_csv(new, strlen(new), NULL, NULL);
 	struct changes changes = changes_of(&before, &after);
 
-	(void)state;
 	assert_int_equal(changes.assignments_before, 3);
 	assert_int_equal(changes.assignments_after, 4);
 	assert_int_equal(changes.assignments_vanished, 2);
@@ -568,19 +546,17 @@ static void mutate(char *csv, unsigned versions, unsigned edits)
 	free_compiled(&last);
 }
 
-static void the_changes_make_the_new_rows_of_the_old_ones_over_the_whole_registry(void **state)
+TEST(the_changes_make_the_new_rows_of_the_old_ones_over_the_whole_registry)
 {
 	char *csv = read_file(BUNDLED_CSV, NULL);
 
-	(void)state;
 	mutate(csv, 4, 20);
 	free(csv);
 }
 
 /* Few names, ports and protocols, so that every kind of pair meets every other. */
-static void the_changes_make_the_new_rows_of_the_old_ones_where_everything_is_alike(void **state)
+TEST(the_changes_make_the_new_rows_of_the_old_ones_where_everything_is_alike)
 {
-	(void)state;
 	for (uint64_t seed = 1; seed <= 50; seed++) {
 		uint64_t random = seed;
 		struct compiled versions[2];
@@ -607,9 +583,8 @@ static void the_changes_make_the_new_rows_of_the_old_ones_where_everything_is_al
 	}
 }
 
-static void the_bundled_registry_differs_from_the_published_one_in_prose_alone(void **state)
+TEST(the_bundled_registry_differs_from_the_published_one_in_prose_alone)
 {
-	(void)state;
 	if (!published_csv())
 		skip();
 
@@ -626,13 +601,12 @@ static void the_bundled_registry_differs_from_the_published_one_in_prose_alone(v
 }
 
 /* So many that whatever grows as their square would not end. */
-static void a_hundred_thousand_rows_in_reverse_are_compared(void **state)
+TEST(a_hundred_thousand_rows_in_reverse_are_compared)
 {
 	enum { COUNT = 100000 };
 	char *csv[2];
 	size_t size[2];
 
-	(void)state;
 	for (unsigned v = 0; v < 2; v++) {
 		FILE *stream = open_memstream(&csv[v], &size[v]);
 
@@ -655,7 +629,7 @@ static void a_hundred_thousand_rows_in_reverse_are_compared(void **state)
 	free(csv[1]);
 }
 
-static void a_damaged_row_is_named_with_its_snapshot(void **state)
+TEST(a_damaged_row_is_named_with_its_snapshot)
 {
 	struct compiled sound = compile_clean(SMALL_REGISTRY), bad = compile_clean(SMALL_REGISTRY);
 	struct disk_row *rows =
@@ -664,7 +638,6 @@ static void a_damaged_row_is_named_with_its_snapshot(void **state)
 	uint32_t bad_row = 99;
 	bool in_after = true;
 
-	(void)state;
 	rows[3].name_off = store32(UINT32_MAX);
 	assert_int_equal(find_changes(&bad.snapshot, &sound.snapshot, &changes, &in_after, &bad_row), SNAPSHOT_BAD_ROW);
 	assert_false(in_after);
@@ -678,12 +651,11 @@ static void a_damaged_row_is_named_with_its_snapshot(void **state)
 	free_compiled(&bad);
 }
 
-static void damage_of_any_byte_is_trouble_and_no_difference(void **state)
+TEST(damage_of_any_byte_is_trouble_and_no_difference)
 {
 	size_t size;
 	char *bytes = read_file(text("%s/s.db", scratch_dir()), &size);
 
-	(void)state;
 	for (size_t at = 3; at < size; at += size / 12) {
 		bytes[at] ^= 0x10;
 		write_file(text("%s/bad.db", scratch_dir()), bytes, size);
@@ -694,9 +666,8 @@ static void damage_of_any_byte_is_trouble_and_no_difference(void **state)
 	free(bytes);
 }
 
-static void trouble_of_any_sort_is_status_2(void **state)
+TEST(trouble_of_any_sort_is_status_2)
 {
-	(void)state;
 	expect("ianareg diff", 2, "", "ianareg: diff: which two snapshots? See ianareg diff --help\n");
 	expect("ianareg diff s.db", 2, "", "ianareg: diff: which two snapshots? See ianareg diff --help\n");
 	expect("ianareg diff s.db s.db s.db", 2, "",
@@ -709,9 +680,8 @@ static void trouble_of_any_sort_is_status_2(void **state)
 	expect("ianareg diff s.db ''", 2, "", NULL);
 }
 
-static void output_that_cannot_be_written_is_trouble_whether_they_differ_or_not(void **state)
+TEST(output_that_cannot_be_written_is_trouble_whether_they_differ_or_not)
 {
-	(void)state;
 	put_file("two.csv", TWO_PROTOCOLS);
 	expect("ianareg compile -o two.db two.csv", 0, "", "");
 	expect("ianareg diff s.db two.db >/dev/full", 2, "", "ianareg: standard output: No space left on device\n");
@@ -724,9 +694,8 @@ static void output_that_cannot_be_written_is_trouble_whether_they_differ_or_not(
 	expect("{ sleep 0.2; ianareg diff s.db two.db; echo $? >&2; } | true", 0, "", "141\n");
 }
 
-static void want_of_memory_is_trouble(void **state)
+TEST(want_of_memory_is_trouble)
 {
-	(void)state;
 	if (UNDER_ASAN || UNDER_TSAN)
 		skip(); /* which reserve more than any limit */
 	expect("{ head -n 1 r.csv; seq 100000 | sed 's/.*/a&,,tcp,Number &,,,,,,,,/'; } >large.csv && "
@@ -734,9 +703,8 @@ static void want_of_memory_is_trouble(void **state)
 	       2, "", "ianareg: out of memory\n");
 }
 
-static void bytes_that_could_harm_a_terminal_are_escaped(void **state)
+TEST(bytes_that_could_harm_a_terminal_are_escaped)
 {
-	(void)state;
 	put_file("evil.csv", CSV_HEAD "ev\xc2\x9bil,7,tcp,\"a\tb\\c\x1b[31m\x7f\xc2\x9b\r\nd\",,,,,,,,\n");
 	put_file("evil2.csv", CSV_HEAD "ev\xc2\x9bil,7,tcp,\"\x1b]0;\x07\",,,,,,,,\n");
 	expect("for f in evil evil2; do ianareg compile -o $f.db $f.csv || exit; done", 0, "", "");
@@ -758,9 +726,8 @@ static void bytes_that_could_harm_a_terminal_are_escaped(void **state)
 	json_decref(json);
 }
 
-static void a_terminal_gets_blocks_and_a_summary(void **state)
+TEST(a_terminal_gets_blocks_and_a_summary)
 {
-	(void)state;
 	expect("sed 's/^cora,/corax,/;s/^x11,6000-6063/x11,6000-6064/;s/Business Objects CMS,\\[Bo]/,[The_makers_of_"
 	       "business_objects] and others/;/^,19195/d;$afoo,19199,tcp,Foo for all of those who have been waiting,"
 	       "[Foo],,,,,,,' r.csv >new.csv && ianareg compile --protocols tcp -o new.db new.csv",
@@ -805,9 +772,8 @@ static void a_terminal_gets_blocks_and_a_summary(void **state)
 	free_screen(&screen);
 }
 
-static void json_of_no_change_is_an_object_with_nothing_in_it(void **state)
+TEST(json_of_no_change_is_an_object_with_nothing_in_it)
 {
-	(void)state;
 	expect("ianareg diff --json s.db s.db", 0,
 	       "{\n  \"changes\": [],\n  \"answers\": [],\n  \"summary\": {\n    \"removed\": 0,\n    \"added\": 0,\n"
 	       "    \"renamed\": 0,\n    \"moved\": 0,\n    \"redescribed\": 0,\n    \"reordered\": 0,\n"
@@ -827,13 +793,12 @@ static void assert_json_rows(const json_t *change, const char *member, const jso
 		assert_true(json_equal(row, json_array_get(exported, (size_t)json_integer_value(number))));
 }
 
-static void json_has_the_rows_of_the_export_and_their_numbers_there(void **state)
+TEST(json_has_the_rows_of_the_export_and_their_numbers_there)
 {
 	static const char *const kinds[] = {"renamed", "moved", "removed", "added", "redescribed"};
 	json_t *changes, *before, *after, *change;
 	size_t i;
 
-	(void)state;
 	expect("sed 's/^http,/web,/;s/^x11,6000-/x11,6001-/;/^,19195/d;s/Apple/Pear/;$afoo,19221,tcp,Foo,,,,,,,,' "
 	       "r.csv "
 	       ">new.csv && ianareg compile -o new.db new.csv",
@@ -857,13 +822,12 @@ static void json_has_the_rows_of_the_export_and_their_numbers_there(void **state
 	json_decref(after);
 }
 
-static void answers_in_json_are_as_lookup_has_them(void **state)
+TEST(answers_in_json_are_as_lookup_has_them)
 {
 	json_t *json;
 	const char *key, *name, *alias, *protocol;
 	int port;
 
-	(void)state;
 	put_file("two.csv", TWO_PROTOCOLS);
 	expect("ianareg compile -o two.db two.csv && ianareg compile --protocols udp -o udp.db two.csv", 0, "", "");
 	json = json_of("ianareg diff --json two.db udp.db", 1);
@@ -880,46 +844,4 @@ static void answers_in_json_are_as_lookup_has_them(void **state)
 	json_decref(json);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_snapshot_and_itself_have_no_difference),
-		cmocka_unit_test(an_assignment_that_is_new_is_added),
-		cmocka_unit_test(an_assignment_that_is_gone_is_removed),
-		cmocka_unit_test(another_name_on_the_same_ports_and_protocol_is_renamed),
-		cmocka_unit_test(other_ports_for_the_same_name_and_protocol_are_moved),
-		cmocka_unit_test(a_range_that_grows_is_moved),
-		cmocka_unit_test(a_service_that_gains_or_loses_its_port_is_moved),
-		cmocka_unit_test(other_facts_of_the_same_assignment_are_redescribed_and_named),
-		cmocka_unit_test(the_status_of_ports_without_a_name_is_redescribed),
-		cmocka_unit_test(a_port_that_is_assigned_is_added_and_its_reservation_removed),
-		cmocka_unit_test(another_protocol_is_another_assignment),
-		cmocka_unit_test(a_name_that_is_still_there_has_moved_and_is_not_renamed),
-		cmocka_unit_test(names_on_one_port_that_change_places_are_reordered),
-		cmocka_unit_test(an_entry_of_an_overlay_is_never_the_successor_of_a_row_of_the_registry),
-		cmocka_unit_test(changes_come_in_order_of_port_protocol_and_name),
-		cmocka_unit_test(answers_of_other_protocols_differ_without_a_row),
-		cmocka_unit_test(answers_past_the_last_port_differ_without_a_row),
-		cmocka_unit_test(the_aliases_and_the_order_of_an_overlays_lines_differ_without_a_row),
-		cmocka_unit_test(another_preference_is_an_answer_to_a_name),
-		cmocka_unit_test(answers_that_follow_from_a_row_are_not_told_again),
-		cmocka_unit_test(the_summary_counts_and_has_words_for_what_is_no_assignment_only_when_there_is_any),
-		cmocka_unit_test(assignments_are_counted_without_overlays_and_vanish_by_name_ports_and_protocol),
-		cmocka_unit_test(the_changes_make_the_new_rows_of_the_old_ones_over_the_whole_registry),
-		cmocka_unit_test(the_changes_make_the_new_rows_of_the_old_ones_where_everything_is_alike),
-		cmocka_unit_test(the_bundled_registry_differs_from_the_published_one_in_prose_alone),
-		cmocka_unit_test(a_hundred_thousand_rows_in_reverse_are_compared),
-		cmocka_unit_test(a_damaged_row_is_named_with_its_snapshot),
-		cmocka_unit_test(damage_of_any_byte_is_trouble_and_no_difference),
-		cmocka_unit_test(trouble_of_any_sort_is_status_2),
-		cmocka_unit_test(output_that_cannot_be_written_is_trouble_whether_they_differ_or_not),
-		cmocka_unit_test(want_of_memory_is_trouble),
-		cmocka_unit_test(bytes_that_could_harm_a_terminal_are_escaped),
-		cmocka_unit_test(a_terminal_gets_blocks_and_a_summary),
-		cmocka_unit_test(json_of_no_change_is_an_object_with_nothing_in_it),
-		cmocka_unit_test(json_has_the_rows_of_the_export_and_their_numbers_there),
-		cmocka_unit_test(answers_in_json_are_as_lookup_has_them),
-	};
-
-	return cmocka_run_group_tests(tests, make_small_snapshot, NULL);
-}
+TEST_PROGRAM(.set_up = make_small_snapshot);

@@ -24,9 +24,8 @@
 	"cora-disc,19220,udp,Discovery,[Softvise],[Ronny_Kr\xc3\xbcger],2016-11-10,,,,,\r\n"                       \
 	"airplay,,tcp,Protocol for streaming,[Apple],[James],,,,,,\r\n"
 
-static void services_has_what_answers(void **state)
+TEST(services_has_what_answers)
 {
-	(void)state;
 	expect("ianareg export --format services | grep -v '^#' | grep -v '^x11' | awk '{print $1, $2, $3}' | sed 's/ "
 	       "#$//'",
 	       0,
@@ -35,16 +34,14 @@ static void services_has_what_answers(void **state)
 	       "");
 }
 
-static void csv_compiles_to_the_same_snapshot_and_exports_the_same_again(void **state)
+TEST(csv_compiles_to_the_same_snapshot_and_exports_the_same_again)
 {
-	(void)state;
 	expect("ianareg export --format csv >e.csv && ianareg compile -o e.db e.csv && cmp e.db s.db", 0, "", "");
 	expect("ianareg export --format csv --snapshot e.db | cmp - e.csv", 0, "", "");
 }
 
-static void csv_quotes_only_what_needs_it(void **state)
+TEST(csv_quotes_only_what_needs_it)
 {
-	(void)state;
 	put_file("q.csv", CSV_HEAD
 		 "plain,1,tcp,it's a; text,,,,,,,,\n"
 		 "comma,2,tcp,\"a,b\",,,,,,,,\nquote,3,tcp,\"a\"\"b\",,,,,,,,\n"
@@ -71,11 +68,10 @@ static void put_random_registry(uint64_t *random)
 	put_file("any.csv", csv);
 }
 
-static void what_is_exported_compiles_to_the_same_bytes_whatever_the_order_of_rows(void **state)
+TEST(what_is_exported_compiles_to_the_same_bytes_whatever_the_order_of_rows)
 {
 	uint64_t random = 20261122;
 
-	(void)state;
 	for (unsigned i = 0; i < 60; i++) {
 		put_random_registry(&random);
 		expect("ianareg compile -o 1.db any.csv 2>/dev/null && ianareg export --format csv --snapshot 1.db "
@@ -85,9 +81,8 @@ static void what_is_exported_compiles_to_the_same_bytes_whatever_the_order_of_ro
 	}
 }
 
-static void csv_is_ianas_rows_without_overlays(void **state)
+TEST(csv_is_ianas_rows_without_overlays)
 {
-	(void)state;
 	put_file("site", "ours 80/tcp\n");
 	expect("ianareg compile -o o.db --overlay site r.csv && ianareg export --format csv >e.csv &&"
 	       " ianareg export --format csv --snapshot o.db | cmp - e.csv",
@@ -95,9 +90,8 @@ static void csv_is_ianas_rows_without_overlays(void **state)
 	expect("ianareg export --format json --snapshot o.db | grep -c '\"overlay\": true'", 0, "1\n", "");
 }
 
-static void facts_alone_are_what_a_compile_reads(void **state)
+TEST(facts_alone_are_what_a_compile_reads)
 {
-	(void)state;
 	expect("ianareg export --format csv --no-notes", 0, SMALL_FACTS, "");
 	expect("ianareg export --format csv --no-notes >f.csv && ianareg compile -o f.db f.csv &&"
 	       " ianareg export --snapshot f.db --format csv --no-notes | cmp - f.csv",
@@ -107,9 +101,8 @@ static void facts_alone_are_what_a_compile_reads(void **state)
 	       0, "", "");
 }
 
-static void a_description_is_its_first_sentence_over_lines(void **state)
+TEST(a_description_is_its_first_sentence_over_lines)
 {
-	(void)state;
 	put_file("d.csv", CSV_HEAD
 		 "a,1,tcp,\"goes on\n      to here,  and\nhere\",,,,,,,,\n"
 		 "b,2,tcp,\"A sentence. \n Another one.\",,,,,,,,\n"
@@ -122,9 +115,8 @@ static void a_description_is_its_first_sentence_over_lines(void **state)
 	       "");
 }
 
-static void each_mark_survives_and_nothing_else_of_the_notes(void **state)
+TEST(each_mark_survives_and_nothing_else_of_the_notes)
 {
-	(void)state;
 	put_file("m.csv", CSV_HEAD
 		 "a,1,tcp,,,,,,,,,\"Some prose.\nThis entry records an UNASSIGNED but\n widespread use.\"\n"
 		 "b,2,tcp,,,,,,,,,<== NOTE Conflict on 2 !\n"
@@ -138,9 +130,8 @@ static void each_mark_survives_and_nothing_else_of_the_notes(void **state)
 	       "");
 }
 
-static void json_is_an_array_of_the_rows_of_lookup(void **state)
+TEST(json_is_an_array_of_the_rows_of_lookup)
 {
-	(void)state;
 	struct run all = in_scratch("ianareg export --format json");
 	struct run some = in_scratch("ianareg lookup --json 0-65535/tcp cora-disc airplay");
 	json_t *exported = json_loads(all.out, 0, NULL), *looked_up = json_loads(some.out, 0, NULL);
@@ -163,18 +154,16 @@ static void json_is_an_array_of_the_rows_of_lookup(void **state)
 	free_run(&some);
 }
 
-static void json_facts_have_no_prose(void **state)
+TEST(json_facts_have_no_prose)
 {
-	(void)state;
 	expect("ianareg export --format json --no-notes | grep '\"notes\": \"'", 0,
 	       "    \"notes\": \"duplicate of \\\"http\\\"\",\n"
 	       "    \"notes\": \"This entry is an alias to \\\"914c-g\\\".\",\n",
 	       "");
 }
 
-static void a_file_is_written_whole_or_not_at_all(void **state)
+TEST(a_file_is_written_whole_or_not_at_all)
 {
-	(void)state;
 	expect("ianareg export --format csv -o file.csv && ianareg export --format csv | cmp - file.csv", 0, "", "");
 	expect("ianareg export --format csv -o - | cmp - file.csv", 0, "", "");
 	expect("ianareg export --format csv -o /dev/full", 1, "", "ianareg: /dev/full: is not a regular file\n");
@@ -185,9 +174,8 @@ static void a_file_is_written_whole_or_not_at_all(void **state)
 	expect("ianareg verify s.db >out", 0, "", "");
 }
 
-static void a_full_disk_is_an_error_and_a_closed_pipe_is_quiet(void **state)
+TEST(a_full_disk_is_an_error_and_a_closed_pipe_is_quiet)
 {
-	(void)state;
 	expect("for f in services csv json; do ianareg export --format $f >/dev/full || echo $?; done", 0, "1\n1\n1\n",
 	       "ianareg: standard output: No space left on device\n"
 	       "ianareg: standard output: No space left on device\n"
@@ -195,9 +183,8 @@ static void a_full_disk_is_an_error_and_a_closed_pipe_is_quiet(void **state)
 	expect("{ sleep 0.2; ianareg export --format csv; echo $? >&2; } | true", 0, "", "141\n");
 }
 
-static void bad_usage_is_one_line(void **state)
+TEST(bad_usage_is_one_line)
 {
-	(void)state;
 	expect("ianareg export", 1, "", "ianareg: export: in which format? --format services, csv or json\n");
 	expect("ianareg export --format xml", 1, "",
 	       "ianareg: xml: no such format; there are services, csv and json\n");
@@ -212,12 +199,11 @@ static void bad_usage_is_one_line(void **state)
 }
 
 /* The whole registry: as published if that is here, else as bundled. */
-static void the_whole_registry_goes_round_unchanged(void **state)
+TEST(the_whole_registry_goes_round_unchanged)
 {
 	const char *path = published_csv() ? published_csv() : BUNDLED_CSV;
 	char *registry = realpath(path, NULL);
 
-	(void)state;
 	if (!registry) {
 		print_message("note: %s is not there\n", path);
 		skip();
@@ -238,24 +224,4 @@ static void the_whole_registry_goes_round_unchanged(void **state)
 	free(registry);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(services_has_what_answers),
-		cmocka_unit_test(csv_compiles_to_the_same_snapshot_and_exports_the_same_again),
-		cmocka_unit_test(csv_quotes_only_what_needs_it),
-		cmocka_unit_test(what_is_exported_compiles_to_the_same_bytes_whatever_the_order_of_rows),
-		cmocka_unit_test(csv_is_ianas_rows_without_overlays),
-		cmocka_unit_test(facts_alone_are_what_a_compile_reads),
-		cmocka_unit_test(a_description_is_its_first_sentence_over_lines),
-		cmocka_unit_test(each_mark_survives_and_nothing_else_of_the_notes),
-		cmocka_unit_test(json_is_an_array_of_the_rows_of_lookup),
-		cmocka_unit_test(json_facts_have_no_prose),
-		cmocka_unit_test(a_file_is_written_whole_or_not_at_all),
-		cmocka_unit_test(a_full_disk_is_an_error_and_a_closed_pipe_is_quiet),
-		cmocka_unit_test(bad_usage_is_one_line),
-		cmocka_unit_test(the_whole_registry_goes_round_unchanged),
-	};
-
-	return cmocka_run_group_tests(tests, make_small_snapshot, NULL);
-}
+TEST_PROGRAM(.set_up = make_small_snapshot);

@@ -4,9 +4,8 @@
 
 #include "tests/support/cli_tool.h"
 
-static void info_tells_what_a_snapshot_holds(void **state)
+TEST(info_tells_what_a_snapshot_holds)
 {
-	(void)state;
 	expect("ianareg info | grep -v '^size\\|^hot' | sed '/^section/,$d'", 0,
 	       "path\ts.db\nformat version\t2\nnewest date\t2024-12-20\nentries\t72\nnames\t9\nports used\t70\n"
 	       "protocols\ttcp,udp,sctp,dccp\nrows\t15\nAssigned\t10\nRegistered without a port\t1\n"
@@ -16,9 +15,8 @@ static void info_tells_what_a_snapshot_holds(void **state)
 	       "section\nblocks\nports\nslots\nrecords\npreferred\nrows\ndetails\nstrings\n", "");
 }
 
-static void info_in_json_agrees_with_the_file(void **state)
+TEST(info_in_json_agrees_with_the_file)
 {
-	(void)state;
 	struct run result = in_scratch("ianareg info --json s.db");
 	json_t *json = json_loads(result.out, 0, NULL);
 	int size, entries, assigned, blocks, hot, end, last;
@@ -39,9 +37,8 @@ static void info_in_json_agrees_with_the_file(void **state)
 	free_run(&result);
 }
 
-static void verify_proves_a_sound_snapshot(void **state)
+TEST(verify_proves_a_sound_snapshot)
 {
-	(void)state;
 	expect("ianareg verify", 0, "s.db: proven: 72 entries, 9 names, 15 rows\n", "");
 	expect("ianareg verify ./s.db", 0, "./s.db: proven: 72 entries, 9 names, 15 rows\n", "");
 }
@@ -58,9 +55,8 @@ static void damage(size_t offset)
 	free(bytes);
 }
 
-static void verify_says_what_is_wrong_with_a_damaged_one(void **state)
+TEST(verify_says_what_is_wrong_with_a_damaged_one)
 {
-	(void)state;
 	damage(1000);
 	struct run result = in_scratch("chmod 644 bad.db; ianareg verify bad.db");
 
@@ -71,9 +67,8 @@ static void verify_says_what_is_wrong_with_a_damaged_one(void **state)
 	free_run(&result);
 }
 
-static void a_damaged_header_is_no_snapshot_to_any_verb(void **state)
+TEST(a_damaged_header_is_no_snapshot_to_any_verb)
 {
-	(void)state;
 	damage(20);
 	for (size_t i = 0; i < 4; i++) {
 		static const char *const verbs[] = {"verify bad.db", "info bad.db", "lookup --snapshot bad.db 80",
@@ -83,14 +78,13 @@ static void a_damaged_header_is_no_snapshot_to_any_verb(void **state)
 	}
 }
 
-static void a_damaged_row_is_named_by_the_verbs_that_show_rows_and_nothing_damaged_is_exported(void **state)
+TEST(a_damaged_row_is_named_by_the_verbs_that_show_rows_and_nothing_damaged_is_exported)
 {
 	static const char *const verbs[] = {"info", "lookup --snapshot"};
 	size_t size;
 	char *bytes = read_file(text("%s/s.db", scratch_dir()), &size);
 	struct disk_header header;
 
-	(void)state;
 	memcpy(&header, bytes, sizeof header);
 	memset(bytes + load32(header.sections[SECTION_ROWS].section_off) + sizeof(struct disk_row), 0xff, 4);
 	write_file(text("%s/row.db", scratch_dir()), bytes, size);
@@ -102,9 +96,8 @@ static void a_damaged_row_is_named_by_the_verbs_that_show_rows_and_nothing_damag
 	       "ianareg: row.db: does not match its checksum\n");
 }
 
-static void files_that_are_no_snapshots_are_told_from_those_not_there(void **state)
+TEST(files_that_are_no_snapshots_are_told_from_those_not_there)
 {
-	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		const char *verb = i ? "info" : "verify";
 
@@ -115,9 +108,8 @@ static void files_that_are_no_snapshots_are_told_from_those_not_there(void **sta
 	}
 }
 
-static void bad_usage_is_one_line(void **state)
+TEST(bad_usage_is_one_line)
 {
-	(void)state;
 	expect("ianareg info s.db two", 1, "", "ianareg: two: one file at most; see ianareg info --help\n");
 	expect("ianareg verify s.db two", 1, "", "ianareg: two: one file at most; see ianareg verify --help\n");
 	expect("ianareg info --frob", 1, "", "ianareg: --frob: no such option; see ianareg info --help\n");
@@ -126,18 +118,4 @@ static void bad_usage_is_one_line(void **state)
 	expect("ianareg verify >/dev/full", 1, "", "ianareg: standard output: No space left on device\n");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(info_tells_what_a_snapshot_holds),
-		cmocka_unit_test(info_in_json_agrees_with_the_file),
-		cmocka_unit_test(verify_proves_a_sound_snapshot),
-		cmocka_unit_test(verify_says_what_is_wrong_with_a_damaged_one),
-		cmocka_unit_test(a_damaged_header_is_no_snapshot_to_any_verb),
-		cmocka_unit_test(a_damaged_row_is_named_by_the_verbs_that_show_rows_and_nothing_damaged_is_exported),
-		cmocka_unit_test(files_that_are_no_snapshots_are_told_from_those_not_there),
-		cmocka_unit_test(bad_usage_is_one_line),
-	};
-
-	return cmocka_run_group_tests(tests, make_small_snapshot, NULL);
-}
+TEST_PROGRAM(.set_up = make_small_snapshot);

@@ -28,90 +28,78 @@
 	"914c/g\t211\ttcp\tAssigned\t\tTexas Instruments\t[Bill]\t[Bill]\t\t\t\t\t\t"                     \
 	"This entry is an alias to \"914c-g\".\\nThis entry is now historic.\tregistry\n"
 
-static void a_port_shows_all_its_rows(void **state)
+TEST(a_port_shows_all_its_rows)
 {
-	(void)state;
 	expect("ianareg lookup 19220", 0, CORA CORA_DISC, "");
 	expect("ianareg lookup 0019220", 0, CORA CORA_DISC, "");
 }
 
-static void a_protocol_narrows_a_port(void **state)
+TEST(a_protocol_narrows_a_port)
 {
-	(void)state;
 	expect("ianareg lookup 19220/udp", 0, CORA_DISC, "");
 	expect("ianareg lookup 19220/sctp", 2, "", "ianareg: 19220/sctp: not in the registry\n");
 }
 
-static void a_range_shows_every_row_it_meets(void **state)
+TEST(a_range_shows_every_row_it_meets)
 {
-	(void)state;
 	expect("ianareg lookup 19200-19220/tcp", 0, UNASSIGNED CORA, "");
 	expect("ianareg lookup 6063-6400", 0, X11 BOE, "");
 	expect("ianareg lookup 6064-6399", 2, "", "ianareg: 6064-6399: not in the registry\n");
 }
 
-static void a_port_inside_a_named_range_shows_the_range(void **state)
+TEST(a_port_inside_a_named_range_shows_the_range)
 {
-	(void)state;
 	expect("ianareg lookup 6010", 0, X11, "");
 }
 
-static void a_name_is_found_without_regard_to_case(void **state)
+TEST(a_name_is_found_without_regard_to_case)
 {
-	(void)state;
 	expect("ianareg lookup CoRa", 0, CORA, "");
 	expect("ianareg lookup cora/tcp", 0, CORA, "");
 	expect("ianareg lookup cora/udp", 2, "", "ianareg: cora/udp: not in the registry\n");
 	expect("ianareg lookup cor", 2, "", "ianareg: cor: not in the registry\n");
 }
 
-static void an_alias_shows_the_rows_of_both_names(void **state)
+TEST(an_alias_shows_the_rows_of_both_names)
 {
-	(void)state;
 	expect("ianareg lookup WWW", 0, HTTP WWW, "");
 	expect("ianareg lookup http", 0, HTTP, "");
 }
 
-static void a_slash_before_no_protocol_belongs_to_the_name(void **state)
+TEST(a_slash_before_no_protocol_belongs_to_the_name)
 {
-	(void)state;
 	expect("ianareg lookup 914c/g", 0, TI, "");
 	expect("ianareg lookup 914c/g/tcp", 0, TI, "");
 	expect("ianareg lookup 914c/g/udp", 2, "", "ianareg: 914c/g/udp: not in the registry\n");
 	expect("ianareg lookup 80/TCP", 2, "", "ianareg: 80/TCP: not in the registry\n");
 }
 
-static void a_row_without_a_protocol_is_shown_for_each(void **state)
+TEST(a_row_without_a_protocol_is_shown_for_each)
 {
-	(void)state;
 	expect("ianareg lookup 6400/udp", 0, BOE, "");
 	expect("ianareg lookup boe-cms/tcp", 0, BOE, "");
 }
 
-static void a_name_on_several_ports_shows_them_all(void **state)
+TEST(a_name_on_several_ports_shows_them_all)
 {
-	(void)state;
 	expect("ianareg lookup http-alt | cut -f 2", 0, "591\n8080\n", "");
 }
 
-static void a_name_without_a_port_is_found_as_such(void **state)
+TEST(a_name_without_a_port_is_found_as_such)
 {
-	(void)state;
 	expect("ianareg lookup airplay | cut -f 1-4", 0, "airplay\t\ttcp\tRegistered without a port\n", "");
 }
 
-static void rows_without_a_name_have_a_status(void **state)
+TEST(rows_without_a_name_have_a_status)
 {
-	(void)state;
 	expect("ianareg lookup 0 24 585 19200 | cut -f 2-4", 0,
 	       "0\ttcp\tReserved\n24\ttcp\tAssigned without a name\n585\t\tDe-registered\n"
 	       "19195-19219\t\tUnassigned\n",
 	       "");
 }
 
-static void each_spelling_of_a_status_is_understood(void **state)
+TEST(each_spelling_of_a_status_is_understood)
 {
-	(void)state;
 	put_file("odd.csv", CSV_HEAD
 		 ",1,tcp,(unassigned) Possibly assigned,,,,,,,,\n"
 		 ",2,tcp,Unassigned,[A],,,,,,,\n"
@@ -127,17 +115,15 @@ static void each_spelling_of_a_status_is_understood(void **state)
 	       "");
 }
 
-static void ports_past_49151_without_a_row_are_dynamic(void **state)
+TEST(ports_past_49151_without_a_row_are_dynamic)
 {
-	(void)state;
 	expect("ianareg lookup 49152 65535/udp", 0, DYNAMIC DYNAMIC, "");
 	expect("ianareg lookup 19195-65535/tcp", 0, UNASSIGNED CORA DYNAMIC, "");
 	expect("ianareg lookup 49151", 2, "", "ianareg: 49151: not in the registry\n");
 }
 
-static void an_overlay_on_a_dynamic_port_is_no_longer_dynamic(void **state)
+TEST(an_overlay_on_a_dynamic_port_is_no_longer_dynamic)
 {
-	(void)state;
 	put_file("site", "ours 50000/tcp mine\n");
 	expect("ianareg compile -o o.db --overlay site r.csv", 0, "", "");
 	expect("ianareg lookup --snapshot o.db mine 50000/tcp | cut -f 1-5", 0,
@@ -146,18 +132,16 @@ static void an_overlay_on_a_dynamic_port_is_no_longer_dynamic(void **state)
 	expect("ianareg lookup --snapshot o.db 50000-50001 | cut -f 1,2", 0, "ours\t50000\n\t49152-65535\n", "");
 }
 
-static void several_keys_end_with_the_worst(void **state)
+TEST(several_keys_end_with_the_worst)
 {
-	(void)state;
 	expect("ianareg lookup 1 cora 99999 nobody", 1, CORA,
 	       "ianareg: 1: not in the registry\nianareg: 99999: ports go from 0 to 65535\n"
 	       "ianareg: nobody: not in the registry\n");
 	expect("ianareg lookup 1 cora", 2, CORA, NULL);
 }
 
-static void keys_come_from_standard_input(void **state)
+TEST(keys_come_from_standard_input)
 {
-	(void)state;
 	expect("printf 'cora\\r\\n19220/udp' | ianareg lookup 6010 -", 0, X11 CORA CORA_DISC, "");
 	expect("ianareg lookup - </dev/null", 0, "", "");
 	expect("printf 'cora\\n\\ncora' | ianareg lookup -", 1, CORA CORA, "ianareg: a key: is empty\n");
@@ -165,9 +149,8 @@ static void keys_come_from_standard_input(void **state)
 	expect("ianareg lookup - <.", 1, "", "ianareg: standard input: Is a directory\n");
 }
 
-static void keys_that_make_no_sense_are_refused_in_a_line(void **state)
+TEST(keys_that_make_no_sense_are_refused_in_a_line)
 {
-	(void)state;
 	expect("ianareg lookup ''", 1, "", "ianareg: a key: is empty\n");
 	expect("ianareg lookup 10-5", 1, "", "ianareg: 10-5: the range ends before it begins\n");
 	expect("ianareg lookup 5-65536", 1, "", "ianareg: 5-65536: ports go from 0 to 65535\n");
@@ -177,16 +160,14 @@ static void keys_that_make_no_sense_are_refused_in_a_line(void **state)
 	expect("ianareg lookup $(printf %0300d 7)", 1, "", "ianareg: a key: is longer than 255 bytes\n");
 }
 
-static void a_key_of_ten_megabytes_is_one_line_of_complaint(void **state)
+TEST(a_key_of_ten_megabytes_is_one_line_of_complaint)
 {
-	(void)state;
 	expect("{ head -c 10000000 /dev/zero | tr '\\0' x; echo; echo cora; } | ianareg lookup -", 1, CORA,
 	       "ianareg: a key: is longer than 255 bytes\n");
 }
 
-static void a_missing_key_and_unknown_options_are_usage_errors(void **state)
+TEST(a_missing_key_and_unknown_options_are_usage_errors)
 {
-	(void)state;
 	expect("ianareg lookup", 1, "", "ianareg: lookup: which key? See ianareg lookup --help\n");
 	expect("ianareg lookup --frob cora", 1, "", "ianareg: --frob: no such option; see ianareg lookup --help\n");
 	expect("ianareg lookup -x cora", 1, "", "ianareg: -x: no such option; see ianareg lookup --help\n");
@@ -195,27 +176,24 @@ static void a_missing_key_and_unknown_options_are_usage_errors(void **state)
 	expect("ianareg lookup -- --json", 2, "", "ianareg: --json: not in the registry\n");
 }
 
-static void a_service_without_a_protocol_is_tcps_and_udps_alone(void **state)
+TEST(a_service_without_a_protocol_is_tcps_and_udps_alone)
 {
-	(void)state;
 	expect("ianareg lookup boe-cms/udp | cut -f 1,2", 0, "boe-cms\t6400\n", "");
 	expect("ianareg lookup boe-cms/sctp", 2, "", "ianareg: boe-cms/sctp: not in the registry\n");
 	expect("ianareg lookup 6400/sctp", 2, "", "ianareg: 6400/sctp: not in the registry\n");
 	expect("ianareg lookup 19200/sctp | cut -f 2,4", 0, "19195-19219\tUnassigned\n", "");
 }
 
-static void bytes_that_could_harm_a_terminal_are_escaped(void **state)
+TEST(bytes_that_could_harm_a_terminal_are_escaped)
 {
-	(void)state;
 	put_file("evil.csv", CSV_HEAD "evil,7,tcp,\"a\tb\\c\x1b[31m\x7f\xc2\x9b\r\nd\",,,,,,,,\n");
 	expect("ianareg compile -o evil.db evil.csv && ianareg lookup --snapshot evil.db 7 | cut -f 6", 0,
 	       "a\\tb\\\\c\\x1b[31m\\x7f\\xc2\\x9b\\nd\n", "");
 	expect("ianareg lookup \"$(printf 'a\\033\\377b')\"", 2, "", "ianareg: a\\x1b\\xffb: not in the registry\n");
 }
 
-static void characters_that_turn_a_line_round_are_escaped_and_others_like_them_are_not(void **state)
+TEST(characters_that_turn_a_line_round_are_escaped_and_others_like_them_are_not)
 {
-	(void)state;
 	put_file("evil.csv", CSV_HEAD
 		 "evil,7,tcp,a\xe2\x80\xae"
 		 "b\xe2\x80\x8f"
@@ -228,9 +206,8 @@ static void characters_that_turn_a_line_round_are_escaped_and_others_like_them_a
 	       "");
 }
 
-static void a_snapshot_that_cannot_be_used_is_named_with_its_reason(void **state)
+TEST(a_snapshot_that_cannot_be_used_is_named_with_its_reason)
 {
-	(void)state;
 	put_file("junk.db", "this is no snapshot");
 	put_file("empty.db", "");
 	expect("ianareg lookup --snapshot none.db 80", 1, "", "ianareg: none.db: No such file or directory\n");
@@ -246,26 +223,23 @@ static void a_snapshot_that_cannot_be_used_is_named_with_its_reason(void **state
 	       "ianareg: pipe.db: is not a regular file\n");
 }
 
-static void an_unreadable_snapshot_is_a_system_error(void **state)
+TEST(an_unreadable_snapshot_is_a_system_error)
 {
-	(void)state;
 	if (geteuid() == 0)
 		skip(); /* root reads everything */
 	expect("cp s.db shut.db && chmod 0 shut.db && ianareg lookup --snapshot shut.db 80", 1, "",
 	       "ianareg: shut.db: Permission denied\n");
 }
 
-static void output_that_cannot_be_written_is_an_error(void **state)
+TEST(output_that_cannot_be_written_is_an_error)
 {
-	(void)state;
 	expect("ianareg lookup cora >/dev/full", 1, "", "ianareg: standard output: No space left on device\n");
 	expect("ianareg lookup cora >&-", 1, "", "ianareg: standard output: Bad file descriptor\n");
 	expect("{ sleep 0.2; ianareg lookup cora; echo $? >&2; } | true", 0, "", "141\n");
 }
 
-static void json_has_an_object_for_each_key(void **state)
+TEST(json_has_an_object_for_each_key)
 {
-	(void)state;
 	json_t *json = json_of("ianareg lookup --json www 19195-19220/tcp nobody", 2);
 	const char *key, *name, *alias, *protocol;
 	int found, port;
@@ -294,9 +268,8 @@ static void json_has_an_object_for_each_key(void **state)
 	json_decref(json);
 }
 
-static void a_row_in_json_has_all_its_members_in_order(void **state)
+TEST(a_row_in_json_has_all_its_members_in_order)
 {
-	(void)state;
 	expect("ianareg lookup --json 19200", 0,
 	       "[\n"
 	       "  {\n"
@@ -330,9 +303,8 @@ static void a_row_in_json_has_all_its_members_in_order(void **state)
 	expect("ianareg lookup --json - </dev/null", 0, "[]\n", "");
 }
 
-static void a_row_without_a_port_has_null_ports_in_json(void **state)
+TEST(a_row_without_a_port_has_null_ports_in_json)
 {
-	(void)state;
 	json_t *json = json_of("ianareg lookup --json airplay", 0);
 	const char *status;
 
@@ -343,9 +315,8 @@ static void a_row_without_a_port_has_null_ports_in_json(void **state)
 	json_decref(json);
 }
 
-static void a_key_that_is_not_utf8_does_not_break_json(void **state)
+TEST(a_key_that_is_not_utf8_does_not_break_json)
 {
-	(void)state;
 	json_t *json = json_of("ianareg lookup --json \"$(printf 'a\\377')\"", 2);
 	const char *key;
 
@@ -354,12 +325,11 @@ static void a_key_that_is_not_utf8_does_not_break_json(void **state)
 	json_decref(json);
 }
 
-static void help_goes_to_standard_output_and_fits_the_screen(void **state)
+TEST(help_goes_to_standard_output_and_fits_the_screen)
 {
 	static const char *const verbs[] = {"",       "lookup", "search", "compile",  "export",     "info",
 					    "verify", "diff",   "update", "rollback", "unassigned", "map"};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
 		struct run result = in_scratch(text("ianareg %s --help", verbs[i]));
 		unsigned lines = 0;
@@ -373,40 +343,4 @@ static void help_goes_to_standard_output_and_fits_the_screen(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_port_shows_all_its_rows),
-		cmocka_unit_test(a_protocol_narrows_a_port),
-		cmocka_unit_test(a_range_shows_every_row_it_meets),
-		cmocka_unit_test(a_port_inside_a_named_range_shows_the_range),
-		cmocka_unit_test(a_name_is_found_without_regard_to_case),
-		cmocka_unit_test(an_alias_shows_the_rows_of_both_names),
-		cmocka_unit_test(a_slash_before_no_protocol_belongs_to_the_name),
-		cmocka_unit_test(a_row_without_a_protocol_is_shown_for_each),
-		cmocka_unit_test(a_name_on_several_ports_shows_them_all),
-		cmocka_unit_test(a_name_without_a_port_is_found_as_such),
-		cmocka_unit_test(rows_without_a_name_have_a_status),
-		cmocka_unit_test(each_spelling_of_a_status_is_understood),
-		cmocka_unit_test(ports_past_49151_without_a_row_are_dynamic),
-		cmocka_unit_test(an_overlay_on_a_dynamic_port_is_no_longer_dynamic),
-		cmocka_unit_test(several_keys_end_with_the_worst),
-		cmocka_unit_test(keys_come_from_standard_input),
-		cmocka_unit_test(keys_that_make_no_sense_are_refused_in_a_line),
-		cmocka_unit_test(a_key_of_ten_megabytes_is_one_line_of_complaint),
-		cmocka_unit_test(a_missing_key_and_unknown_options_are_usage_errors),
-		cmocka_unit_test(a_service_without_a_protocol_is_tcps_and_udps_alone),
-		cmocka_unit_test(bytes_that_could_harm_a_terminal_are_escaped),
-		cmocka_unit_test(characters_that_turn_a_line_round_are_escaped_and_others_like_them_are_not),
-		cmocka_unit_test(a_snapshot_that_cannot_be_used_is_named_with_its_reason),
-		cmocka_unit_test(an_unreadable_snapshot_is_a_system_error),
-		cmocka_unit_test(output_that_cannot_be_written_is_an_error),
-		cmocka_unit_test(json_has_an_object_for_each_key),
-		cmocka_unit_test(a_row_in_json_has_all_its_members_in_order),
-		cmocka_unit_test(a_row_without_a_port_has_null_ports_in_json),
-		cmocka_unit_test(a_key_that_is_not_utf8_does_not_break_json),
-		cmocka_unit_test(help_goes_to_standard_output_and_fits_the_screen),
-	};
-
-	return cmocka_run_group_tests(tests, make_small_snapshot, NULL);
-}
+TEST_PROGRAM(.set_up = make_small_snapshot);

@@ -12,9 +12,8 @@
 #define FEW "\xe2\x96\x91"
 #define DOT "\xc2\xb7"
 
-static void a_pipe_gets_runs_for_each_protocol(void **state)
+TEST(a_pipe_gets_runs_for_each_protocol)
 {
-	(void)state;
 	expect(P "6060-6085", 0,
 	       "tcp\t6060-6063\tAssigned\t\n"
 	       "tcp\t6064-6069\tUnassigned\t\n"
@@ -40,9 +39,8 @@ static void a_pipe_gets_runs_for_each_protocol(void **state)
 	       "");
 }
 
-static void a_protocol_and_a_range_narrow_the_runs(void **state)
+TEST(a_protocol_and_a_range_narrow_the_runs)
 {
-	(void)state;
 	expect(P "--protocol tcp", 0,
 	       "tcp\t0\tReserved\t\n"
 	       "tcp\t1-79\tUnassigned\t\n"
@@ -67,12 +65,11 @@ static void a_protocol_and_a_range_narrow_the_runs(void **state)
 }
 
 /* Runs of a whole registry, for each protocol, lie end to end from 0 to 65535. */
-static void runs_of_the_bundled_registry_are_all_ports_of_each_protocol(void **state)
+TEST(runs_of_the_bundled_registry_are_all_ports_of_each_protocol)
 {
 	struct run result = run(text("%s/ianareg map --snapshot %s/ianareg.db", build_dir(), build_dir()));
 	unsigned next = 0, protocols = 0;
 
-	(void)state;
 	for (char *line = strtok(result.out, "\n"); line; line = strtok(NULL, "\n")) {
 		unsigned first, last;
 		const int got = sscanf(line, "%*[a-z]\t%u-%u", &first, &last);
@@ -88,9 +85,8 @@ static void runs_of_the_bundled_registry_are_all_ports_of_each_protocol(void **s
 	free_run(&result);
 }
 
-static void a_terminal_gets_a_picture_with_a_legend_and_counts(void **state)
+TEST(a_terminal_gets_a_picture_with_a_legend_and_counts)
 {
-	(void)state;
 	expect_screen("LC_ALL=C.UTF-8 ianareg map 6000-6090", 80, 0,
 		      " 5952                                                 " FULL FULL FULL
 		      "!" FULL FULL FULL FULL FULL FULL FULL FULL FULL FULL FULL FULL
@@ -112,11 +108,10 @@ static void a_terminal_gets_a_picture_with_a_legend_and_counts(void **state)
 		      "!    Unauthorised use reported        4       2       2       2       4\n");
 }
 
-static void without_utf8_the_picture_is_ascii(void **state)
+TEST(without_utf8_the_picture_is_ascii)
 {
 	struct screen screen;
 
-	(void)state;
 	expect_screen("LC_ALL=C ianareg map --protocol tcp 6060-6085", 80, 0,
 		      " 6016                                             ####......#....!!...\n"
 		      " 6080 .!....\n"
@@ -155,14 +150,13 @@ static size_t widest_line(const char *screen)
 	return widest;
 }
 
-static void all_ports_are_32_rows_on_any_terminal(void **state)
+TEST(all_ports_are_32_rows_on_any_terminal)
 {
 	static const struct {
 		unsigned short columns;
 		size_t wide;
 	} widths[] = {{80, 71}, {200, 134}, {133, 71}, {134, 134}, {300, 262}};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
 		struct screen screen = screen_in_scratch("LC_ALL=C.UTF-8 ianareg map", widths[i].columns);
 
@@ -173,12 +167,11 @@ static void all_ports_are_32_rows_on_any_terminal(void **state)
 	}
 }
 
-static void a_cell_of_several_ports_shows_what_is_taken_and_how_much_of_it(void **state)
+TEST(a_cell_of_several_ports_shows_what_is_taken_and_how_much_of_it)
 {
 	struct screen screen;
 	const char *row;
 
-	(void)state;
 	put_file("shades.csv", CSV_HEAD
 		 "a,0-7,tcp,A,,,,,,,,\nb,8-13,tcp,B,,,,,,,,\nc,16-19,tcp,C,,,,,,,,\n"
 		 "d,24,tcp,D,,,,,,,,\n,32,,Reserved,,,,,,,,\n,40,,Removed,,,,,,,,\n"
@@ -195,13 +188,12 @@ static void a_cell_of_several_ports_shows_what_is_taken_and_how_much_of_it(void 
 	free_screen(&screen);
 }
 
-static void colours_come_with_the_same_characters(void **state)
+TEST(colours_come_with_the_same_characters)
 {
 	struct screen plain = screen_in_scratch("LC_ALL=C.UTF-8 ianareg map", 80);
 	struct screen inked = screen_in_scratch("NO_COLOR= LC_ALL=C.UTF-8 ianareg map", 80);
 	char *to = inked.text;
 
-	(void)state;
 	assert_null(strchr(plain.text, '\033'));
 	assert_non_null(strstr(inked.text, "\033[31m!"));
 	assert_non_null(strstr(inked.text, "\033[33mr"));
@@ -217,9 +209,8 @@ static void colours_come_with_the_same_characters(void **state)
 	free_screen(&inked);
 }
 
-static void svg_is_well_formed_by_a_parser_of_others(void **state)
+TEST(svg_is_well_formed_by_a_parser_of_others)
 {
-	(void)state;
 	expect(P "--svg p.svg && " P "--svg - 6000-6100 >range.svg && " P "--svg one.svg --protocol udp 80", 0, "", "");
 	expect("ianareg compile -o none.db /dev/stdin <<'.'\n" CSV_HEAD
 	       ".\nianareg map --snapshot none.db --svg none.svg",
@@ -254,7 +245,7 @@ static unsigned cells_of(const char *svg, const char *class)
 	return sum;
 }
 
-static void svg_draws_each_port_once_and_counts_what_it_draws(void **state)
+TEST(svg_draws_each_port_once_and_counts_what_it_draws)
 {
 	struct run result = run(text("%s/ianareg map --svg - --snapshot %s/ianareg.db", build_dir(), build_dir()));
 	struct run counts =
@@ -263,7 +254,6 @@ static void svg_draws_each_port_once_and_counts_what_it_draws(void **state)
 			 build_dir(), build_dir()));
 	unsigned a, r, d, u, y, x;
 
-	(void)state;
 	assert_int_equal(sscanf(counts.out, "%u %u %u %u %u %u", &a, &r, &d, &u, &y, &x), 6);
 	assert_int_equal(a + r + d + u + y, 65536);
 	assert_int_equal(cells_of(result.out, "u"), 65536); /* the ground */
@@ -277,11 +267,10 @@ static void svg_draws_each_port_once_and_counts_what_it_draws(void **state)
 	free_run(&result);
 }
 
-static void svg_has_a_title_a_description_and_colours_for_the_dark(void **state)
+TEST(svg_has_a_title_a_description_and_colours_for_the_dark)
 {
 	struct run result = in_scratch(P "--svg -");
 
-	(void)state;
 	assert_non_null(strstr(result.out, "role=\"img\" aria-labelledby=\"t d\""));
 	assert_non_null(strstr(result.out, "<title id=\"t\">IANA port numbers 0 to 65535 by status</title>"));
 	assert_non_null(strstr(result.out,
@@ -293,13 +282,12 @@ static void svg_has_a_title_a_description_and_colours_for_the_dark(void **state)
 }
 
 /* Nothing of the snapshot but digits and dashes gets into the markup. */
-static void a_date_that_is_none_is_left_out_of_the_svg(void **state)
+TEST(a_date_that_is_none_is_left_out_of_the_svg)
 {
 	size_t size;
 	char *bytes = read_file(text("%s/s.db", scratch_dir()), &size);
 	struct disk_header *header = (struct disk_header *)(void *)bytes;
 
-	(void)state;
 	expect("ianareg map --snapshot s.db --svg - | grep -c 'registry of 2024-12-20'", 0, "1\n", "");
 	memcpy(header->newest_date, "<script>&\"\033x", sizeof header->newest_date);
 	header->header_check = store64(checksum_words(header, sizeof *header - sizeof header->header_check));
@@ -308,9 +296,8 @@ static void a_date_that_is_none_is_left_out_of_the_svg(void **state)
 	free(bytes);
 }
 
-static void an_svg_file_is_published_whole_or_not_at_all(void **state)
+TEST(an_svg_file_is_published_whole_or_not_at_all)
 {
-	(void)state;
 	expect(P "--svg whole.svg && " P "--svg - | cmp - whole.svg && stat -c %a whole.svg", 0, "644\n", "");
 	expect("cp p.db same.db && ianareg map --snapshot same.db --svg ./same.db; cmp p.db same.db", 0, "",
 	       "ianareg: ./same.db: is the snapshot that would be drawn\n");
@@ -321,13 +308,12 @@ static void an_svg_file_is_published_whole_or_not_at_all(void **state)
 	expect("{ sleep 0.2; " P "--svg - ; echo $? >&2; } | true", 0, "", "141\n");
 }
 
-static void a_damaged_row_is_named_and_nothing_is_drawn(void **state)
+TEST(a_damaged_row_is_named_and_nothing_is_drawn)
 {
 	size_t size;
 	char *bytes = read_file(text("%s/p.db", scratch_dir()), &size);
 	struct disk_header *header = (struct disk_header *)(void *)bytes;
 
-	(void)state;
 	memset(bytes + load32(header->sections[SECTION_ROWS].section_off) + 2 * sizeof(struct disk_row), 0xff, 8);
 	write_file(text("%s/bad.db", scratch_dir()), bytes, size);
 	expect("ianareg map --snapshot bad.db", 3, "", NULL);
@@ -337,13 +323,12 @@ static void a_damaged_row_is_named_and_nothing_is_drawn(void **state)
 }
 
 /* Whatever bytes there are, there is an end, and no signal is it. */
-static void no_damage_crashes_it(void **state)
+TEST(no_damage_crashes_it)
 {
 	size_t size;
 	char *bytes = read_file(text("%s/p.db", scratch_dir()), &size);
 	uint64_t seed = 7;
 
-	(void)state;
 	for (unsigned i = 0; i < 100; i++) {
 		char *damaged = malloc(size);
 
@@ -361,9 +346,8 @@ static void no_damage_crashes_it(void **state)
 	free(bytes);
 }
 
-static void bad_usage_is_one_line(void **state)
+TEST(bad_usage_is_one_line)
 {
-	(void)state;
 	expect("ianareg map 10-5", 1, "", "ianareg: 10-5: the range ends before it begins\n");
 	expect("ianareg map 0-99999", 1, "", "ianareg: 0-99999: ports go from 0 to 65535\n");
 	expect("ianareg map http", 1, "", "ianareg: http: is not a range of ports LO-HI\n");
@@ -378,26 +362,4 @@ static void bad_usage_is_one_line(void **state)
 	expect("ianareg map --snapshot p.csv", 3, "", "ianareg: p.csv: is not an ianareg snapshot\n");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_pipe_gets_runs_for_each_protocol),
-		cmocka_unit_test(a_protocol_and_a_range_narrow_the_runs),
-		cmocka_unit_test(runs_of_the_bundled_registry_are_all_ports_of_each_protocol),
-		cmocka_unit_test(a_terminal_gets_a_picture_with_a_legend_and_counts),
-		cmocka_unit_test(without_utf8_the_picture_is_ascii),
-		cmocka_unit_test(all_ports_are_32_rows_on_any_terminal),
-		cmocka_unit_test(a_cell_of_several_ports_shows_what_is_taken_and_how_much_of_it),
-		cmocka_unit_test(colours_come_with_the_same_characters),
-		cmocka_unit_test(svg_is_well_formed_by_a_parser_of_others),
-		cmocka_unit_test(svg_draws_each_port_once_and_counts_what_it_draws),
-		cmocka_unit_test(svg_has_a_title_a_description_and_colours_for_the_dark),
-		cmocka_unit_test(a_date_that_is_none_is_left_out_of_the_svg),
-		cmocka_unit_test(an_svg_file_is_published_whole_or_not_at_all),
-		cmocka_unit_test(a_damaged_row_is_named_and_nothing_is_drawn),
-		cmocka_unit_test(no_damage_crashes_it),
-		cmocka_unit_test(bad_usage_is_one_line),
-	};
-
-	return cmocka_run_group_tests(tests, make_port_snapshot, NULL);
-}
+TEST_PROGRAM(.set_up = make_port_snapshot);

@@ -11,40 +11,35 @@ static const char *project_dir(void)
 	return path;
 }
 
-static void names_begin_with_the_prefix_in_order_and_once(void **state)
+TEST(names_begin_with_the_prefix_in_order_and_once)
 {
-	(void)state;
 	expect("ianareg names", 0, "914c-g\n914c/g\nairplay\nboe-cms\ncora\ncora-disc\nhttp\nhttp-alt\nwww\nx11\n", "");
 	expect("ianareg names http", 0, "http\nhttp-alt\n", "");
 	expect("ianareg names CORA-", 0, "cora-disc\n", "");
 	expect("ianareg names --snapshot ./s.db airplay", 0, "airplay\n", "");
 }
 
-static void aliases_that_an_overlay_gives_are_names(void **state)
+TEST(aliases_that_an_overlay_gives_are_names)
 {
-	(void)state;
 	put_file("overlay", "ours 7001/tcp mine\n");
 	expect("ianareg compile -o o.db --overlay overlay r.csv && ianareg names --snapshot o.db mi", 0, "mine\n", "");
 }
 
-static void no_such_name_is_said_in_silence(void **state)
+TEST(no_such_name_is_said_in_silence)
 {
-	(void)state;
 	expect("ianareg names zzz", 2, "", "");
 }
 
-static void bad_usage_is_one_line(void **state)
+TEST(bad_usage_is_one_line)
 {
-	(void)state;
 	expect("ianareg names a b", 1, "", "ianareg: b: one prefix at most; see ianareg names --help\n");
 	expect("ianareg names --frob", 1, "", "ianareg: --frob: no such option; see ianareg names --help\n");
 	expect("ianareg names --snapshot none.db", 1, "", "ianareg: none.db: No such file or directory\n");
 	expect("ianareg names >/dev/full", 1, "", "ianareg: standard output: No space left on device\n");
 }
 
-static void every_name_of_the_registry_is_found_by_lookup(void **state)
+TEST(every_name_of_the_registry_is_found_by_lookup)
 {
-	(void)state;
 	expect(text("ianareg compile -o all.db %s/%s && export IANAREG_SNAPSHOT=all.db && ianareg names >names && "
 		    "LC_ALL=C sort -cu names && ianareg lookup - <names >/dev/null",
 		    project_dir(), BUNDLED_CSV),
@@ -79,9 +74,8 @@ static void bash_offers(const char *words, const char *expected)
 	       text("%s\n", expected), "");
 }
 
-static void bash_completes_verbs_options_and_names(void **state)
+TEST(bash_completes_verbs_options_and_names)
 {
-	(void)state;
 	bash_offers("do", "doctor");
 	bash_offers("--v", "--version");
 	bash_offers("cora", "cora cora-disc");
@@ -108,21 +102,19 @@ static void bash_completes_verbs_options_and_names(void **state)
 	bash_offers("lookup ''", "");
 }
 
-static void bash_knows_every_verb(void **state)
+TEST(bash_knows_every_verb)
 {
 	struct run verbs = in_scratch(
 		"ianareg --help | sed -n 's/^  \\([a-z][a-z]*\\)  *[^ ].*/\\1/p' | grep -vx ianareg | "
 		"tr '\\n' ' ' | sed 's/ $//'");
 
-	(void)state;
 	assert_non_null(strstr(verbs.out, "lookup"));
 	bash_offers("''", verbs.out);
 	free_run(&verbs);
 }
 
-static void names_that_the_shell_would_read_otherwise_are_quoted(void **state)
+TEST(names_that_the_shell_would_read_otherwise_are_quoted)
 {
-	(void)state;
 	put_file("overlay", "odd*net 7002/tcp\n");
 	expect("ianareg compile -o odd.db --overlay overlay r.csv", 0, "", "");
 	bash_offers("lookup --snapshot odd.db odd", "odd\\*net");
@@ -140,9 +132,8 @@ static void fish_offers(const char *line, const char *expected)
 	       0, expected, NULL);
 }
 
-static void fish_completes_verbs_options_and_names(void **state)
+TEST(fish_completes_verbs_options_and_names)
 {
-	(void)state;
 	fish_offers("ianareg do", "doctor ");
 	fish_offers("ianareg lookup cora", "cora cora-disc ");
 	fish_offers("ianareg lookup cora/u", "cora/udp ");
@@ -185,9 +176,8 @@ static const char zsh_script[] =
 	"shift\n"
 	"for line listed; do lists $line $listed; done\n";
 
-static void zsh_completes_verbs_options_and_names(void **state)
+TEST(zsh_completes_verbs_options_and_names)
 {
-	(void)state;
 	need_shell("zsh");
 	put_file("list.zsh", zsh_script);
 	expect(text("HOME=$PWD timeout 60 zsh -f list.zsh %s/" COMPLETIONS " 'ianareg d' doctor "
@@ -199,20 +189,4 @@ static void zsh_completes_verbs_options_and_names(void **state)
 	       0, "", "");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names_begin_with_the_prefix_in_order_and_once),
-		cmocka_unit_test(aliases_that_an_overlay_gives_are_names),
-		cmocka_unit_test(no_such_name_is_said_in_silence),
-		cmocka_unit_test(bad_usage_is_one_line),
-		cmocka_unit_test(every_name_of_the_registry_is_found_by_lookup),
-		cmocka_unit_test(bash_completes_verbs_options_and_names),
-		cmocka_unit_test(bash_knows_every_verb),
-		cmocka_unit_test(names_that_the_shell_would_read_otherwise_are_quoted),
-		cmocka_unit_test(fish_completes_verbs_options_and_names),
-		cmocka_unit_test(zsh_completes_verbs_options_and_names),
-	};
-
-	return cmocka_run_group_tests(tests, make_small_snapshot, NULL);
-}
+TEST_PROGRAM(.set_up = make_small_snapshot);

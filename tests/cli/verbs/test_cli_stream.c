@@ -69,9 +69,8 @@ static int finish(struct partner *partner)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static void each_key_is_answered_before_the_next_is_asked(void **state)
+TEST(each_key_is_answered_before_the_next_is_asked)
 {
-	(void)state;
 	struct partner partner = start("ianareg lookup --jsonl - 2>err");
 
 	expect_reply(&partner, "nobody\n",
@@ -82,9 +81,8 @@ static void each_key_is_answered_before_the_next_is_asked(void **state)
 	assert_int_equal(finish(&partner), 1);
 }
 
-static void lines_are_answered_as_they_come_too(void **state)
+TEST(lines_are_answered_as_they_come_too)
 {
-	(void)state;
 	struct partner partner = start("exec ianareg -");
 
 	expect_reply(&partner, "boe-cms\n",
@@ -93,33 +91,29 @@ static void lines_are_answered_as_they_come_too(void **state)
 	assert_int_equal(finish(&partner), 0);
 }
 
-static void a_key_may_arrive_in_pieces(void **state)
+TEST(a_key_may_arrive_in_pieces)
 {
-	(void)state;
 	expect("{ printf bo; sleep 0.1; printf e-cm; sleep 0.1; printf 's\\n19'; sleep 0.1; printf 200; } | "
 	       "ianareg - | cut -f 2",
 	       0, "6400\n19195-19219\n", "");
 }
 
-static void many_keys_need_no_line_end_behind_the_last(void **state)
+TEST(many_keys_need_no_line_end_behind_the_last)
 {
-	(void)state;
 	expect("{ yes cora | head -n 5000; printf boe-cms; } | ianareg - | cut -f 1 | sort | uniq -c | tr -s ' '", 0,
 	       " 1 boe-cms\n 5000 cora\n", "");
 }
 
-static void a_key_of_exactly_the_longest_name_is_looked_up(void **state)
+TEST(a_key_of_exactly_the_longest_name_is_looked_up)
 {
-	(void)state;
 	expect("{ printf %0255d 7 | tr 0 x; echo; printf %0255d/tcp 7 | tr 0 x; } | ianareg - 2>&1 | grep -c 'not in "
 	       "the'",
 	       0, "2\n", "");
 	expect("{ printf %0256d 7 | tr 0 x; } | ianareg -", 1, "", NULL);
 }
 
-static void a_key_of_ten_megabytes_has_a_line_of_json(void **state)
+TEST(a_key_of_ten_megabytes_has_a_line_of_json)
 {
-	(void)state;
 	expect("{ head -c 10000000 /dev/zero | tr '\\0' x; echo; echo 19200; } | ianareg --jsonl - | "
 	       "sed 's/xxx*/x/; s/rows.*error/rows ... error/'",
 	       0,
@@ -128,9 +122,8 @@ static void a_key_of_ten_megabytes_has_a_line_of_json(void **state)
 	       "ianareg: a key: is longer than 255 bytes\n");
 }
 
-static void ten_megabytes_of_nul_bytes_are_one_line_of_complaint(void **state)
+TEST(ten_megabytes_of_nul_bytes_are_one_line_of_complaint)
 {
-	(void)state;
 	expect("{ head -c 10000000 /dev/zero; echo; } | ianareg -", 1, "", "ianareg: a key: has a NUL byte in it\n");
 	expect("printf 'a\\0b' | ianareg --jsonl -", 1,
 	       "{\"key\":\"a\\\\x00b\",\"found\":false,\"answer\":null,\"rows\":[],\"error\":\"has a NUL byte in "
@@ -138,24 +131,21 @@ static void ten_megabytes_of_nul_bytes_are_one_line_of_complaint(void **state)
 	       "ianareg: a key: has a NUL byte in it\n");
 }
 
-static void a_carriage_return_before_the_newline_is_no_part_of_a_key(void **state)
+TEST(a_carriage_return_before_the_newline_is_no_part_of_a_key)
 {
-	(void)state;
 	expect("printf 'boe-cms\\r\\n19200\\n' | ianareg - | cut -f 2", 0, "6400\n19195-19219\n", "");
 	expect("printf 'a\\rb\\n' | ianareg -", 2, "", "ianareg: a\\rb: not in the registry\n");
 }
 
-static void a_closed_pipe_is_quiet(void **state)
+TEST(a_closed_pipe_is_quiet)
 {
-	(void)state;
 	expect("{ yes cora | ianareg -; echo $? >&2; } | head -n 1 | cut -f 1", 0, "cora\n", "141\n");
 	expect("trap '' PIPE; { yes cora | ianareg -; echo $? >&2; } | head -n 1 | cut -f 1", 0, "cora\n", NULL);
 	expect("{ yes cora | ianareg --json -; } | head -n 1", 0, "[\n", "");
 }
 
-static void a_full_disk_ends_a_stream_with_an_error(void **state)
+TEST(a_full_disk_ends_a_stream_with_an_error)
 {
-	(void)state;
 	expect("yes cora 2>/dev/null | timeout 20 ianareg - >/dev/full", 1, "",
 	       "ianareg: standard output: No space left on device\n");
 	expect("echo cora | ianareg - >/dev/full", 1, "", "ianareg: standard output: No space left on device\n");
@@ -163,28 +153,10 @@ static void a_full_disk_ends_a_stream_with_an_error(void **state)
 	       "ianareg: standard output: No space left on device\n");
 }
 
-static void input_that_cannot_be_read_is_an_error(void **state)
+TEST(input_that_cannot_be_read_is_an_error)
 {
-	(void)state;
 	expect("ianareg lookup - <.", 1, "", "ianareg: standard input: Is a directory\n");
 	expect("ianareg lookup - <&-", 1, "", "ianareg: standard input: Bad file descriptor\n");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_key_is_answered_before_the_next_is_asked),
-		cmocka_unit_test(lines_are_answered_as_they_come_too),
-		cmocka_unit_test(a_key_may_arrive_in_pieces),
-		cmocka_unit_test(many_keys_need_no_line_end_behind_the_last),
-		cmocka_unit_test(a_key_of_exactly_the_longest_name_is_looked_up),
-		cmocka_unit_test(a_key_of_ten_megabytes_has_a_line_of_json),
-		cmocka_unit_test(ten_megabytes_of_nul_bytes_are_one_line_of_complaint),
-		cmocka_unit_test(a_carriage_return_before_the_newline_is_no_part_of_a_key),
-		cmocka_unit_test(a_closed_pipe_is_quiet),
-		cmocka_unit_test(a_full_disk_ends_a_stream_with_an_error),
-		cmocka_unit_test(input_that_cannot_be_read_is_an_error),
-	};
-
-	return cmocka_run_group_tests(tests, make_small_snapshot, NULL);
-}
+TEST_PROGRAM(.set_up = make_small_snapshot);

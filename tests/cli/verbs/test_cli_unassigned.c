@@ -5,9 +5,8 @@
 
 #define P "ianareg unassigned --snapshot p.db "
 
-static void a_pipe_gets_a_line_for_each_block_free_or_to_avoid(void **state)
+TEST(a_pipe_gets_a_line_for_each_block_free_or_to_avoid)
 {
-	(void)state;
 	expect(P, 0,
 	       "1-79\t79\tfree\t\n"
 	       "81-584\t504\tfree\t\n"
@@ -21,18 +20,16 @@ static void a_pipe_gets_a_line_for_each_block_free_or_to_avoid(void **state)
 	       "");
 }
 
-static void a_range_cuts_the_blocks_it_ends_in(void **state)
+TEST(a_range_cuts_the_blocks_it_ends_in)
 {
-	(void)state;
 	expect(P "6068-6072", 0, "6068-6069\t2\tfree\t\n6071-6072\t2\tfree\t\n", "");
 	expect(P "6065", 0, "6065\t1\tfree\t\n", "");
 	expect(P "0-65535 | wc -l", 0, "9\n", "");
 	expect(P "0000081-00083", 0, "81-83\t3\tfree\t\n", "");
 }
 
-static void a_protocol_frees_what_others_have(void **state)
+TEST(a_protocol_frees_what_others_have)
 {
-	(void)state;
 	expect(P "--protocol udp 78-82", 0, "78-82\t5\tfree\t\n", "");
 	expect(P "--protocol udp 6069-6071", 0, "6069\t1\tfree\t\n6071\t1\tfree\t\n", "");
 	expect(P "--protocol sctp --protocol dccp 6069-6071", 0, "6069-6071\t3\tfree\t\n", "");
@@ -40,16 +37,14 @@ static void a_protocol_frees_what_others_have(void **state)
 }
 
 /* A remark names a port, whatever the protocol of its row. */
-static void a_report_is_to_be_heeded_with_any_protocol(void **state)
+TEST(a_report_is_to_be_heeded_with_any_protocol)
 {
-	(void)state;
 	expect(P "--protocol udp 6002-6004", 0,
 	       "6002\t1\tfree\t\n6003\t1\tavoid\tKnown Unauthorized Use on port 6003\n6004\t1\tfree\t\n", "");
 }
 
-static void where_nothing_is_free_the_status_says_so(void **state)
+TEST(where_nothing_is_free_the_status_says_so)
 {
-	(void)state;
 	expect(P "80", 2, "", "ianareg: 80: no free port\n");
 	expect(P "8000-65535", 2, "", "ianareg: 8000-65535: no free port\n");
 	expect(P "50000-50010", 2, "", "ianareg: 50000-50010: no free port\n");
@@ -57,9 +52,8 @@ static void where_nothing_is_free_the_status_says_so(void **state)
 	       "ianareg: 6075: no free port\n");
 }
 
-static void json_is_an_object_with_both_kinds_of_blocks(void **state)
+TEST(json_is_an_object_with_both_kinds_of_blocks)
 {
-	(void)state;
 	expect(P "--json --protocol tcp --protocol udp 6074-6075", 0,
 	       "{\n"
 	       "  \"first_port\": 6074,\n"
@@ -96,9 +90,8 @@ static void json_is_an_object_with_both_kinds_of_blocks(void **state)
 	json_decref(json);
 }
 
-static void a_terminal_gets_free_blocks_side_by_side_and_those_to_avoid_with_remarks(void **state)
+TEST(a_terminal_gets_free_blocks_side_by_side_and_those_to_avoid_with_remarks)
 {
-	(void)state;
 	expect_screen("ianareg unassigned", 80, 0,
 		      "Free: ports and how many\n"
 		      "1-79           79   81-584        504   586-5999     5414   6064-6069       6\n"
@@ -124,9 +117,8 @@ static void a_terminal_gets_free_blocks_side_by_side_and_those_to_avoid_with_rem
 		      "dccp)\n");
 }
 
-static void colours_are_for_terminals_that_want_them(void **state)
+TEST(colours_are_for_terminals_that_want_them)
 {
-	(void)state;
 	expect_screen("NO_COLOR= ianareg unassigned 6074-6075", 80, 0,
 		      "\033[2mFree: ports and how many\n\033[0m"
 		      "\033[36m6074       \033[0m     1\n"
@@ -137,11 +129,10 @@ static void colours_are_for_terminals_that_want_them(void **state)
 		      "1 free in 1 block, 1 to avoid (tcp, udp, sctp, dccp)\n");
 }
 
-static void lines_fit_terminals_of_many_widths(void **state)
+TEST(lines_fit_terminals_of_many_widths)
 {
 	static const unsigned short widths[] = {40, 80, 81, 120, 200};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
 		struct screen screen = screen_of(
 			text("IANAREG_SNAPSHOT=%s/ianareg.db %s/ianareg unassigned", build_dir(), build_dir()),
@@ -172,12 +163,11 @@ static unsigned picks_of(const char *command, unsigned *picks, unsigned room)
 	return count;
 }
 
-static void count_picks_user_ports_outside_this_machines_ephemeral_range(void **state)
+TEST(count_picks_user_ports_outside_this_machines_ephemeral_range)
 {
 	const struct ephemeral_range ephemeral = read_ephemeral_range(EPHEMERAL_FILE);
 	unsigned picks[50];
 
-	(void)state;
 	assert_int_equal(picks_of("ianareg unassigned --count 50", picks, 50), 50);
 	for (unsigned i = 0; i < 50; i++) {
 		assert_in_range(picks[i], 1024, 49151);
@@ -186,18 +176,16 @@ static void count_picks_user_ports_outside_this_machines_ephemeral_range(void **
 	}
 }
 
-static void system_ports_are_picked_where_the_range_has_them(void **state)
+TEST(system_ports_are_picked_where_the_range_has_them)
 {
 	unsigned pick;
 
-	(void)state;
 	assert_int_equal(picks_of(P "--count 1 70-79", &pick, 1), 1);
 	assert_in_range(pick, 70, 79);
 }
 
-static void the_same_seed_gives_the_same_picks_and_no_seed_others(void **state)
+TEST(the_same_seed_gives_the_same_picks_and_no_seed_others)
 {
-	(void)state;
 	expect(P "--count 9 --seed mine >a && " P "--seed mine --count 9 >b && cmp a b && " P
 		 "--count 9 --seed yours "
 		 ">b && ! cmp -s a b",
@@ -205,13 +193,12 @@ static void the_same_seed_gives_the_same_picks_and_no_seed_others(void **state)
 	expect(P "--count 9 >a && " P "--count 9 >b && ! cmp -s a b", 0, "", "");
 }
 
-static void picks_in_json_say_how_to_have_them_again(void **state)
+TEST(picks_in_json_say_how_to_have_them_again)
 {
 	json_t *json = json_of(P "--json --count 2 --protocol udp 6000-6100", 0);
 	const char *seed, *protocol;
 	int first, last, a, b, low, high;
 
-	(void)state;
 	assert_int_equal(json_unpack(json, "{s:i, s:i, s:[s!], s:{s:i, s:i!}, s:s, s:[i, i!]!}", "first_port", &first,
 				     "last_port", &last, "protocols", &protocol, "ephemeral", "first_port", &low,
 				     "last_port", &high, "seed", &seed, "picks", &a, &b),
@@ -224,9 +211,8 @@ static void picks_in_json_say_how_to_have_them_again(void **state)
 	json_decref(json);
 }
 
-static void too_few_ports_are_no_picks_at_all(void **state)
+TEST(too_few_ports_are_no_picks_at_all)
 {
-	(void)state;
 	expect(P "--count 4 6064-6069", 2, "", NULL);
 	expect(P "--count 4 6064-6069 2>&1 | sed 's/ports [0-9-]*$/ports/'", 0,
 	       "ianareg: 4: too many: 3 can be picked from 6064-6069, free, none next to another, outside the "
@@ -238,18 +224,16 @@ static void too_few_ports_are_no_picks_at_all(void **state)
 	expect("ianareg unassigned --count 99999999999999999999", 2, "", NULL);
 }
 
-static void an_empty_registry_is_all_free(void **state)
+TEST(an_empty_registry_is_all_free)
 {
-	(void)state;
 	put_file("none.csv", CSV_HEAD);
 	expect("ianareg compile -o none.db none.csv && ianareg unassigned --snapshot none.db", 0,
 	       "0-49151\t49152\tfree\t\n", "");
 	expect("ianareg unassigned --snapshot none.db --count 1000 1-9999 | wc -l", 0, "1000\n", "");
 }
 
-static void bad_usage_is_one_line(void **state)
+TEST(bad_usage_is_one_line)
 {
-	(void)state;
 	expect("ianareg unassigned 10-5", 1, "", "ianareg: 10-5: the range ends before it begins\n");
 	expect("ianareg unassigned 0-65536", 1, "", "ianareg: 0-65536: ports go from 0 to 65535\n");
 	expect("ianareg unassigned cora", 1, "", "ianareg: cora: is not a range of ports LO-HI\n");
@@ -273,26 +257,4 @@ static void bad_usage_is_one_line(void **state)
 	expect("{ sleep 0.2; ianareg unassigned; echo $? >&2; } | true", 0, "", "141\n");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_pipe_gets_a_line_for_each_block_free_or_to_avoid),
-		cmocka_unit_test(a_range_cuts_the_blocks_it_ends_in),
-		cmocka_unit_test(a_protocol_frees_what_others_have),
-		cmocka_unit_test(a_report_is_to_be_heeded_with_any_protocol),
-		cmocka_unit_test(where_nothing_is_free_the_status_says_so),
-		cmocka_unit_test(json_is_an_object_with_both_kinds_of_blocks),
-		cmocka_unit_test(a_terminal_gets_free_blocks_side_by_side_and_those_to_avoid_with_remarks),
-		cmocka_unit_test(colours_are_for_terminals_that_want_them),
-		cmocka_unit_test(lines_fit_terminals_of_many_widths),
-		cmocka_unit_test(count_picks_user_ports_outside_this_machines_ephemeral_range),
-		cmocka_unit_test(system_ports_are_picked_where_the_range_has_them),
-		cmocka_unit_test(the_same_seed_gives_the_same_picks_and_no_seed_others),
-		cmocka_unit_test(picks_in_json_say_how_to_have_them_again),
-		cmocka_unit_test(too_few_ports_are_no_picks_at_all),
-		cmocka_unit_test(an_empty_registry_is_all_free),
-		cmocka_unit_test(bad_usage_is_one_line),
-	};
-
-	return cmocka_run_group_tests(tests, make_port_snapshot, NULL);
-}
+TEST_PROGRAM(.set_up = make_port_snapshot);

@@ -17,9 +17,8 @@ static int use_bundled_registry(void **state)
 	return 0;
 }
 
-static void what_is_19220(void **state)
+TEST(what_is_19220)
 {
-	(void)state;
 	expect("ianareg lookup 19220", 0,
 	       "cora\t19220\ttcp\tAssigned\t\tClient Connection Management and Data Exchange Service\t[Softvise_GmbH]\t"
 	       "[Ronny_Kr\xc3\xbcger]\t2016-11-10\t\t\t\t\t\tregistry\n"
@@ -28,48 +27,42 @@ static void what_is_19220(void **state)
 	       "");
 }
 
-static void what_was_iceedcp_tx(void **state)
+TEST(what_was_iceedcp_tx)
 {
-	(void)state;
 	expect("ianareg lookup iceedcp_tx/tcp | cut -f 1-5,14", 0,
 	       "iceedcp-tx\t31948\ttcp\tAssigned\ticeedcp_tx\t\n"
 	       "iceedcp_tx\t31948\ttcp\tAssigned\t\tThis entry is an alias to \"iceedcp-tx\".\n",
 	       "");
 }
 
-static void is_19790_udp_free(void **state)
+TEST(is_19790_udp_free)
 {
-	(void)state;
 	expect("ianareg lookup 19790/udp | cut -f 1-4", 0, "\t19790\tudp\tReserved\n", "");
 }
 
-static void what_is_at_27018_and_may_i_use_it(void **state)
+TEST(what_is_at_27018_and_may_i_use_it)
 {
-	(void)state;
 	expect("ianareg lookup 27018 | cut -f 1-4,13", 0,
 	       "\t27018-27344\t\tUnassigned\tUnauthorized Use Known on ports 27018 and 27019\n", "");
 }
 
-static void who_holds_keysrvr(void **state)
+TEST(who_holds_keysrvr)
 {
-	(void)state;
 	expect("ianareg lookup keysrvr | cut -f 2,3,6-8", 0,
 	       "19283\ttcp\tKey Server for SASSAFRAS\t[Mark_Valence]\t[Mark_Valence]\n"
 	       "19283\tudp\tKey Server for SASSAFRAS\t[Mark_Valence]\t[Mark_Valence]\n",
 	       "");
 }
 
-static void what_else_has_the_holder_of_keysrvr(void **state)
+TEST(what_else_has_the_holder_of_keysrvr)
 {
-	(void)state;
 	expect("ianareg search mark_valence | cut -f 1 | uniq", 0, "keysrvr\nkeyshadow\n", "");
 }
 
-static void what_did_rfc_8314_register(void **state)
+TEST(what_did_rfc_8314_register)
 {
 	static const char *const spellings[] = {"RFC 8314", "rfc8314", "'[RFC8314]'", "8314"};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++)
 		expect(text("ianareg search %s | cut -f 1-3,6", spellings[i]), 0,
 		       "submissions\t465\ttcp\tMessage Submission over TLS protocol\n"
@@ -94,9 +87,8 @@ static char *names_without_a_port(void)
 	return names;
 }
 
-static void which_services_have_no_port(void **state)
+TEST(which_services_have_no_port)
 {
-	(void)state;
 	char *names = names_without_a_port();
 
 	assert_non_null(strstr(names, "airplay\ttcp\n"));
@@ -104,18 +96,4 @@ static void which_services_have_no_port(void **state)
 	free(names);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_19220),
-		cmocka_unit_test(what_was_iceedcp_tx),
-		cmocka_unit_test(is_19790_udp_free),
-		cmocka_unit_test(what_is_at_27018_and_may_i_use_it),
-		cmocka_unit_test(who_holds_keysrvr),
-		cmocka_unit_test(what_else_has_the_holder_of_keysrvr),
-		cmocka_unit_test(what_did_rfc_8314_register),
-		cmocka_unit_test(which_services_have_no_port),
-	};
-
-	return cmocka_run_group_tests(tests, use_bundled_registry, NULL);
-}
+TEST_PROGRAM(.set_up = use_bundled_registry);
