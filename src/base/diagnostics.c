@@ -3,13 +3,14 @@
 #include "base/diagnostics.h"
 #include "base/escape.h"
 
-__attribute__((format(printf, 4, 0))) static void print_line(FILE *stream, const char *file, uint32_t line,
+__attribute__((format(printf, 4, 0))) static void print_line(FILE *stream, const char *subject, uint32_t line,
 							     const char *format, va_list arguments)
 {
+	fputs("ianareg: ", stream);
+	write_escaped(subject, stream);
 	if (line)
-		fprintf(stream, "ianareg: %s:%u: ", file, line);
-	else
-		fprintf(stream, "ianareg: %s: ", file);
+		fprintf(stream, ":%u", line);
+	fputs(": ", stream);
 	vfprintf(stream, format, arguments);
 	fputc('\n', stream);
 }
@@ -36,11 +37,7 @@ void diagnose_error(struct diagnostics *diagnostics, const char *file, uint32_t 
 
 void report_failure_v(const char *subject, const char *format, va_list arguments)
 {
-	fputs("ianareg: ", stderr);
-	write_escaped(subject, stderr);
-	fputs(": ", stderr);
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
+	print_line(stderr, subject, 0, format, arguments);
 }
 
 enum outcome report_failure(const char *subject, const char *format, ...)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* UTF-8 proven byte by byte, and texts made fit for a message. */
+/* UTF-8, validated byte by byte. */
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -16,10 +15,10 @@ static size_t promised_size(unsigned char lead)
 	return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
 }
 
-/* Size of the well-formed sequence at `b`, of which `left` bytes are there; 0 if it is none. */
-static size_t sequence_size(const unsigned char *b, size_t left)
+size_t utf8_sequence_size(const char *text, size_t left)
 {
-	size_t size = promised_size(b[0]);
+	const unsigned char *b = (const unsigned char *)text;
+	const size_t size = left ? promised_size(b[0]) : 0;
 
 	if (!size || left < size)
 		return 0;
@@ -48,29 +47,10 @@ static size_t ascii_words(const char *text, size_t size)
 
 bool utf8_valid(const char *text, size_t size)
 {
-	const unsigned char *bytes = (const unsigned char *)text;
-
 	for (size_t at = ascii_words(text, size), step; at < size; at += step) {
-		step = sequence_size(bytes + at, size - at);
+		step = utf8_sequence_size(text + at, size - at);
 		if (!step)
 			return false;
 	}
 	return true;
-}
-
-struct quoted quote_text(const char *text)
-{
-	struct quoted quoted;
-	char *at = quoted.text;
-	size_t i;
-
-	*at++ = '"';
-	for (i = 0; i < QUOTE_MAX && text[i]; i++) {
-		if (text[i] >= ' ' && text[i] <= '~')
-			*at++ = text[i];
-		else
-			at += sprintf(at, "\\x%02x", (unsigned)(unsigned char)text[i]);
-	}
-	strcpy(at, text[i] ? "...\"" : "\"");
-	return quoted;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Texts from files of others: whether they are UTF-8, and how a message shows them. */
+/* UTF-8 (RFC 3629) and white space. */
 #ifndef IANAREG_BASE_UTF8_H
 #define IANAREG_BASE_UTF8_H
 
@@ -14,17 +14,12 @@ static inline bool is_white_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-enum quote_limit {
-	QUOTE_MAX = 60, /* bytes of a text that a message shows; the rest becomes "..." */
-};
+enum { UTF8_SEQUENCE_MAX = 4 }; /* bytes of one character */
+
+/* Bytes of the well-formed UTF-8 sequence at the start of `left` bytes; 0 if there is none. */
+size_t utf8_sequence_size(const char *text, size_t left);
 
 /* Whether all bytes are well-formed UTF-8 (Unicode table 3-7): no overlong forms, no surrogates, up to U+10FFFF. */
 bool utf8_valid(const char *text, size_t size);
-
-/* A text between double quotes, safe for any terminal: bytes that are not printable ASCII stand as \xNN. */
-struct quoted {
-	char text[4 * QUOTE_MAX + sizeof "\"\"..."];
-};
-struct quoted quote_text(const char *text);
 
 #endif

@@ -2,6 +2,7 @@
 /* The rules by which rows become answers: conflicts, aliases, ranges, preferences, overlays. */
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/memory.h"
 #include "base/text_index.h"
 #include "compiler/note_flags.h"
@@ -175,8 +176,8 @@ static enum outcome collect(struct settling *settling)
 		}
 		if (!claim_all(settling, row, i)) {
 			diagnose_warning(settling->diagnostics, row_file(settling, row), row->line,
-					 "\"%s\" repeats a name that port %u has already; passed over", row->name,
-					 row->first_port);
+					 "%s repeats a name that port %u has already; passed over",
+					 quote_text(row->name).text, row->first_port);
 			registry->rows[i] = NULL;
 		}
 	}
@@ -197,8 +198,8 @@ static void check_target(struct settling *settling, const struct registry_entry 
 	if (!*target || bears_name(entry, *target))
 		return;
 	diagnose_warning(settling->diagnostics, row_file(settling, row), row->line,
-			 "\"%s\" is an alias to \"%s\", which is not at %u/%s; it stands by itself", row->name, *target,
-			 entry->port, settling->registry->protocols[entry->protocol]);
+			 "%s is an alias to %s, which is not at %u/%s; it stands by itself", quote_text(row->name).text,
+			 quote_text(*target).text, entry->port, settling->registry->protocols[entry->protocol]);
 	*target = NULL;
 }
 
@@ -226,8 +227,8 @@ static void settle_port(struct settling *settling, uint64_t *claims, uint32_t co
 
 		if (entry->name_count == room || names_size + size > NAMES_MAX_BYTES) {
 			diagnose_warning(settling->diagnostics, row_file(settling, row), row->line,
-					 "too many names on %u/%s; \"%s\" is left out", port,
-					 settling->registry->protocols[protocol], row->name);
+					 "too many names on %u/%s; %s is left out", port,
+					 settling->registry->protocols[protocol], quote_text(row->name).text);
 			continue;
 		}
 		names_size += size;

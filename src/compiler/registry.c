@@ -2,6 +2,7 @@
 /* The model's store: sources, protocols, rows. */
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/memory.h"
 #include "compiler/registry_parts.h"
 
@@ -86,9 +87,13 @@ const char *registry_name_fault(const char *name, size_t size)
 		return "is empty";
 	if (size > NAME_MAX_BYTES)
 		return "is longer than 255 bytes";
-	for (size_t i = 0; i < size; i++)
-		if ((unsigned char)name[i] < 0x21)
-			return "holds a blank or control byte";
+	for (size_t i = 0, step; i < size; i += step) {
+		step = printable_size(name + i, size - i);
+		if (name[i] == ' ' || (!step && utf8_sequence_size(name + i, size - i)))
+			return "holds a blank or a control character";
+		if (!step)
+			return "is not UTF-8";
+	}
 	return NULL;
 }
 

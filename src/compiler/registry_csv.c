@@ -8,6 +8,7 @@
 #include <csv.h>
 
 #include "base/memory.h"
+#include "base/escape.h"
 #include "base/utf8.h"
 #include "compiler/registry_csv.h"
 

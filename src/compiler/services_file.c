@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/escape.h"
 #include "base/utf8.h"
 #include "compiler/registry_csv.h"
 #include "compiler/services_file.h"
@@ -74,8 +75,6 @@ static bool name_is_good(struct line_reader *reader, const char *name)
 {
 	const char *fault = registry_name_fault(name, strlen(name));
 
-	if (!fault && !utf8_valid(name, strlen(name)))
-		fault = "is not UTF-8";
 	if (fault)
 		pass_over(reader, "name %s %s; line passed over", quote_text(name).text, fault);
 	return !fault;

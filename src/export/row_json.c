@@ -94,18 +94,25 @@ json_t *json_query_result(const char *key, const struct finding *finding, const 
 	return object;
 }
 
+/* As one value and a newline; frees it. */
+static void json_dump_to(json_t *value, size_t flags, FILE *stream)
+{
+	char *lines = xcheck(json_dumps(value, flags));
+
+	write_printable_json(lines, stream);
+	fputc('\n', stream);
+	free(lines);
+	json_decref(value);
+}
+
 void json_print(json_t *value, FILE *stream)
 {
-	json_dumpf(value, stream, JSON_STYLE);
-	fputc('\n', stream);
-	json_decref(value);
+	json_dump_to(value, JSON_STYLE, stream);
 }
 
 void json_print_line(json_t *value, FILE *stream)
 {
-	json_dumpf(value, stream, JSON_COMPACT | JSON_PRESERVE_ORDER);
-	fputc('\n', stream);
-	json_decref(value);
+	json_dump_to(value, JSON_COMPACT | JSON_PRESERVE_ORDER, stream);
 }
 
 static void break_line(unsigned indent, FILE *stream)
@@ -117,11 +124,14 @@ void json_write(json_t *value, unsigned indent, FILE *stream)
 {
 	char *lines = xcheck(json_dumps(value, JSON_STYLE));
 
-	for (const char *c = lines; *c; c++) {
-		if (*c == '\n') /* between tokens: within strings it is \n */
+	/* A newline stands between tokens alone: within strings it is \n. */
+	for (char *line = lines, *end; line; line = end) {
+		end = strchr(line, '\n');
+		if (end)
+			*end++ = '\0';
+		if (line != lines)
 			break_line(indent, stream);
-		else
-			fputc(*c, stream);
+		write_printable_json(line, stream);
 	}
 	free(lines);
 	json_decref(value);

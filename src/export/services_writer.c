@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/escape.h"
 #include "base/utf8.h"
 #include "compiler/services_file.h"
 #include "snapshot/accessors.h"
@@ -140,39 +141,24 @@ static struct services_line compose(const struct snapshot_entry *entry, size_t p
 	return line;
 }
 
-/* Whether a terminal would take the character there for a command: C0, DEL or C1. */
-static bool is_control(const unsigned char *at)
-{
-	return at[0] < ' ' || at[0] == 0x7f || (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0);
-}
-
-/* The first line of a description as a comment, if it fits whole and is safe to look at. */
+/* The first line of a description as a comment, if it fits whole and is safe to show. */
 static void add_description(struct services_line *line, const char *description)
 {
 	struct services_line longer = *line;
-	const char *end = description + strcspn(description, "\n\r");
-	size_t bare_size;
+	char *comment = collapse_blanks(description, strcspn(description, "\n\r"));
 
 	put_blanks(&longer, ALIAS_COLUMN);
-	put(&longer, "#", 1);
-	bare_size = longer.size;
-	for (const char *at = description; at < end && !longer.overflowed; at++) {
-		if (strchr(WHITE_SPACE, *at))
-			continue;
-		if (is_control((const unsigned char *)at))
-			return;
-		if (at == description || strchr(WHITE_SPACE, at[-1]))
-			put(&longer, " ", 1);
-		put(&longer, at, 1);
-	}
-	if (!longer.overflowed && longer.size > bare_size)
+	put(&longer, "# ", 2);
+	put(&longer, comment, strlen(comment));
+	if (*comment && is_printable(comment) && !longer.overflowed)
 		*line = longer;
+	free(comment);
 }
 
-/* Whether a reader of services(5) gets that word back. */
+/* Whether a reader of services(5) gets that word back, and a terminal may show it. */
 static bool is_word(const char *word)
 {
-	return *word && !word[strcspn(word, "#" WHITE_SPACE)];
+	return *word && !word[strcspn(word, "#" WHITE_SPACE)] && is_printable(word);
 }
 
 static bool has_only_words(const struct snapshot_entry *entry)
@@ -195,7 +181,7 @@ static void leave_out(const struct services_writer *writer, const struct snapsho
 static bool write_entry(const struct services_writer *writer, const struct snapshot_entry *entry)
 {
 	if (!has_only_words(entry)) {
-		leave_out(writer, entry, "a name has a '#' or white space");
+		leave_out(writer, entry, "a name has a '#', white space or a control character");
 		return true;
 	}
 

@@ -363,12 +363,12 @@ TEST(a_name_of_256_bytes_is_passed_over)
 
 TEST(a_name_with_a_blank_is_passed_over)
 {
-	expect_passed_over("a b,1,tcp,", "service name \"a b\" holds a blank or control byte");
+	expect_passed_over("a b,1,tcp,", "service name \"a b\" holds a blank or a control character");
 }
 
 TEST(a_name_with_a_control_byte_is_passed_over_and_shown_safely)
 {
-	expect_passed_over("a\033[2Jb,1,tcp,", "service name \"a\\x1b[2Jb\" holds a blank or control byte");
+	expect_passed_over("a\033[2Jb,1,tcp,", "service name \"a\\x1b[2Jb\" holds a blank or a control character");
 }
 
 TEST(an_unknown_protocol_is_passed_over)

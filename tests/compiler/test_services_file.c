@@ -216,7 +216,7 @@ TEST(a_name_over_255_bytes_is_passed_over)
 
 TEST(an_alias_with_a_control_byte_is_passed_over_and_shown_safely)
 {
-	expect_passed_over("x 1/tcp a\033b", "name \"a\\x1bb\" holds a blank or control byte");
+	expect_passed_over("x 1/tcp a\033b", "name \"a\\x1bb\" holds a blank or a control character");
 }
 
 TEST(a_name_that_is_not_utf8_is_passed_over)
@@ -491,7 +491,7 @@ TEST(an_entry_whose_line_is_too_long_is_left_out_and_said)
 
 TEST(a_name_with_a_number_sign_is_left_out_and_said)
 {
-	expect_left_out(HEAD "a#b,1,tcp,\nstays,9,tcp,\n", "\"a#b\" 1/tcp left out: a name has a '#' or white space");
+	expect_left_out(HEAD "a#b,1,tcp,\nstays,9,tcp,\n", "\"a#b\" 1/tcp left out: a name has a '#', white space or a control character");
 }
 
 TEST(no_line_is_longer_than_some_libraries_read)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/escape.h"
 #include "base/utf8.h"
 #include "cli/cli.h"
 #include "cli/update/settings.h"

@@ -91,13 +91,21 @@ static bool needs_quotes(const char *cell)
 	return size && (strchr(WHITE_SPACE, cell[0]) || strchr(WHITE_SPACE, cell[size - 1]));
 }
 
-static void write_cell(const char *cell, const char *behind, FILE *stream)
+/* A text that is not safe to show is escaped here as everywhere; the registry as published has none. */
+static void write_cell(const char *cell, const char *after, FILE *stream)
 {
-	if (needs_quotes(cell))
-		csv_fwrite(stream, cell, strlen(cell));
+	char *printable = NULL;
+	size_t size;
+	FILE *memory = xcheck(open_memstream(&printable, &size));
+
+	write_printable(cell, memory);
+	xcheck(fclose(memory) == 0 ? printable : NULL);
+	if (needs_quotes(printable))
+		csv_fwrite(stream, printable, size);
 	else
-		fputs(cell, stream);
-	fputs(behind, stream);
+		fputs(printable, stream);
+	fputs(after, stream);
+	free(printable);
 }
 
 static void write_csv_row(const struct snapshot *snapshot, const struct snapshot_row *row, void *stream)

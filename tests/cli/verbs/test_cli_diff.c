@@ -705,13 +705,13 @@ TEST(want_of_memory_is_trouble)
 
 TEST(bytes_that_could_harm_a_terminal_are_escaped)
 {
-	put_file("evil.csv", CSV_HEAD "ev\xc2\x9bil,7,tcp,\"a\tb\\c\x1b[31m\x7f\xc2\x9b\r\nd\",,,,,,,,\n");
-	put_file("evil2.csv", CSV_HEAD "ev\xc2\x9bil,7,tcp,\"\x1b]0;\x07\",,,,,,,,\n");
+	put_file("evil.csv", CSV_HEAD "evil,7,tcp,\"a\tb\\c\x1b[31m\x7f\xc2\x9b\r\nd\",,,,,,,,\n");
+	put_file("evil2.csv", CSV_HEAD "evil,7,tcp,\"\x1b]0;\x07\",,,,,,,,\n");
 	expect("for f in evil evil2; do ianareg compile -o $f.db $f.csv || exit; done", 0, "", "");
 	expect("ianareg diff evil.db evil2.db", 1,
-	       "redescribed\tdescription\tev\\xc2\\x9bil\t7\ttcp\tAssigned\t\ta\\tb\\\\c\\x1b[31m\\x7f\\xc2\\x9b\\nd"
+	       "redescribed\tdescription\tevil\t7\ttcp\tAssigned\t\ta\\tb\\\\c\\x1b[31m\\x7f\\xc2\\x9b\\nd"
 	       "\t\t\t\t\t\t\t\t\tregistry"
-	       "\tev\\xc2\\x9bil\t7\ttcp\tAssigned\t\t\\x1b]0;\\x07\t\t\t\t\t\t\t\t\tregistry\n",
+	       "\tevil\t7\ttcp\tAssigned\t\t\\x1b]0;\\x07\t\t\t\t\t\t\t\t\tregistry\n",
 	       "");
 
 	struct screen screen = screen_of(scratch_command("ianareg diff evil.db evil2.db"), 80);
@@ -719,7 +719,7 @@ TEST(bytes_that_could_harm_a_terminal_are_escaped)
 
 	assert_int_equal(screen.status, 1);
 	assert_string_equal(screen.text,
-			    "Redescribed:      ev\\xc2\\x9bil 7/tcp\n"
+			    "Redescribed:      evil 7/tcp\n"
 			    "Description:      a b\\\\c\\x1b[31m\\x7f\\xc2\\x9b d\n"
 			    "  now:            \\x1b]0;\\x07\n\nSummary:          1 redescribed\n");
 	free_screen(&screen);
