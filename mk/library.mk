@@ -9,7 +9,7 @@ OBJCOPY ?= objcopy
 LIBRARY_ABI := 0
 LIBRARY_SRC := $(wildcard src/library/*.c src/snapshot/*.c) $(addprefix src/query/,row_index.c row_info.c row_walk.c)
 LIBRARY_OBJ := $(LIBRARY_SRC:%.c=$(B)/library/%.o)
-LIBRARY := $(B)/libianareg.a $(B)/libianareg.so.$(LIBRARY_ABI) $(B)/libianareg.so $(B)/ianareg.pc
+LIBRARY := $(B)/libianareg.a $(B)/libianareg.so.$(LIBRARY_ABI) $(B)/libianareg.so
 EXAMPLES := examples/port_info.c examples/port_info.go
 
 .PHONY: library install-library uninstall-library
@@ -40,15 +40,10 @@ $(B)/libianareg.so.$(LIBRARY_ABI): $(LIBRARY_OBJ) src/library/exports.map
 $(B)/libianareg.so: $(B)/libianareg.so.$(LIBRARY_ABI)
 	@ln -sf $(<F) $@
 
-# Paths below PREFIX move with it, as pkg-config --define-prefix has it.
+# The paths are those of this installation; those below PREFIX move with it, as pkg-config --define-prefix has it.
 pc_path = $(call sed_text,$(patsubst $(PREFIX)/%,$${prefix}/%,$(1)))
-$(B)/ianareg.pc: src/library/ianareg.pc.in $(B)/library/paths
-	@sed -e 's|@PREFIX@|$(call sed_text,$(PREFIX))|; s|@LIBDIR@|$(call pc_path,$(LIBDIR))|' \
-		-e 's|@INCLUDEDIR@|$(call pc_path,$(INCLUDEDIR))|; s|@VERSION@|$(VERSION)|' $< >$@
-
-$(shell mkdir -p $(B)/library; printf '%s\n' $(call in_quotes,$(PREFIX) $(LIBDIR) $(INCLUDEDIR) $(VERSION)) \
-	>$(B)/library/paths.new; cmp -s $(B)/library/paths.new $(B)/library/paths || \
-	mv $(B)/library/paths.new $(B)/library/paths; rm -f $(B)/library/paths.new)
+PC_PATHS = s|@PREFIX@|$(call sed_text,$(PREFIX))|; s|@LIBDIR@|$(call pc_path,$(LIBDIR))|; \
+	s|@INCLUDEDIR@|$(call pc_path,$(INCLUDEDIR))|; s|@VERSION@|$(VERSION)|
 
 install-library: library
 	install -d '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(INCLUDEDIR)' '$(DESTDIR)$(PKGCONFIGDIR)' '$(DESTDIR)$(DOCDIR)/examples'
@@ -56,7 +51,8 @@ install-library: library
 	install -m 0644 $(B)/libianareg.a '$(DESTDIR)$(LIBDIR)/libianareg.a'
 	install -m 0644 $(B)/libianareg.so.$(LIBRARY_ABI) '$(DESTDIR)$(LIBDIR)/libianareg.so.$(LIBRARY_ABI)'
 	ln -sf libianareg.so.$(LIBRARY_ABI) '$(DESTDIR)$(LIBDIR)/libianareg.so'
-	install -m 0644 $(B)/ianareg.pc '$(DESTDIR)$(PKGCONFIGDIR)/ianareg.pc'
+	sed '$(PC_PATHS)' src/library/ianareg.pc.in >'$(DESTDIR)$(PKGCONFIGDIR)/ianareg.pc'
+	chmod 0644 '$(DESTDIR)$(PKGCONFIGDIR)/ianareg.pc'
 	install -m 0644 $(EXAMPLES) '$(DESTDIR)$(DOCDIR)/examples'
 
 uninstall-library:
