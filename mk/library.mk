@@ -10,6 +10,8 @@ LIBRARY_ABI := 0
 LIBRARY_SRC := $(wildcard src/library/*.c src/snapshot/*.c) $(addprefix src/query/,row_index.c row_info.c row_walk.c)
 LIBRARY_OBJ := $(LIBRARY_SRC:%.c=$(B)/library/%.o)
 LIBRARY := $(B)/libianareg.a $(B)/libianareg.so.$(LIBRARY_ABI) $(B)/libianareg.so
+# What tests compile programs with, beside the compiler that is used.
+TEST_TOOLS += g++ musl-tools:musl-gcc
 EXAMPLES := examples/port_info.c examples/port_info.go
 
 .PHONY: library install-library uninstall-library
