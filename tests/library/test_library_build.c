@@ -72,7 +72,7 @@ static void install(void)
 	installed = true;
 }
 
-/* A command in the scratch directory that finds the installed library by pkg-config, and s.db as the snapshot in use. */
+/* A command in the scratch directory. It finds the installed library by pkg-config; s.db is the snapshot in use. */
 static const char *as_user(const char *command)
 {
 	return text("cd %s && export PKG_CONFIG_PATH=lib/pkgconfig LD_LIBRARY_PATH=lib IANAREG_SNAPSHOT=s.db && %s",
