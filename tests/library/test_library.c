@@ -87,9 +87,8 @@ static const char *by_name(const char *name, const char *protocol)
 	return answer_text(status, &entry);
 }
 
-static void ports_find_their_entries(void **state)
+TEST(ports_find_their_entries)
 {
-	(void)state;
 	assert_string_equal(by_port(80, "tcp"), "http 80/tcp www");
 	assert_string_equal(by_port(80, NULL), "http 80/tcp www");
 	assert_string_equal(by_port(211, "tcp"), "914c-g 211/tcp 914c/g");
@@ -100,7 +99,7 @@ static void ports_find_their_entries(void **state)
 	assert_string_equal(by_port(6000, "tcp"), "intranet 6000/tcp");
 }
 
-static void ports_without_an_entry_are_not_found(void **state)
+TEST(ports_without_an_entry_are_not_found)
 {
 	static const struct {
 		unsigned port;
@@ -109,14 +108,12 @@ static void ports_without_an_entry_are_not_found(void **state)
 		     {0, "tcp"},  {24, "tcp"},    {585, NULL},       {6064, "tcp"}, {60000, NULL},
 		     {65536, ""}, {65616, "tcp"}, {UINT32_MAX, NULL}};
 
-	(void)state;
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++)
 		assert_string_equal(by_port(cases[i].port, cases[i].protocol), "not found");
 }
 
-static void names_and_aliases_find_their_entries_in_any_case(void **state)
+TEST(names_and_aliases_find_their_entries_in_any_case)
 {
-	(void)state;
 	assert_string_equal(by_name("http", "tcp"), "http 80/tcp www");
 	assert_string_equal(by_name("www", NULL), "http 80/tcp www");
 	assert_string_equal(by_name("WWW", "tcp"), "http 80/tcp www");
@@ -125,11 +122,10 @@ static void names_and_aliases_find_their_entries_in_any_case(void **state)
 	assert_string_equal(by_name("http-alt", "udp"), "http-alt 8081/udp");
 }
 
-static void names_without_an_entry_are_not_found(void **state)
+TEST(names_without_an_entry_are_not_found)
 {
 	char long_name[1000];
 
-	(void)state;
 	memset(long_name, 'a', sizeof long_name - 1);
 	long_name[sizeof long_name - 1] = '\0';
 	assert_string_equal(by_name("", NULL), "not found");
@@ -140,13 +136,12 @@ static void names_without_an_entry_are_not_found(void **state)
 	assert_string_equal(by_name("nosuch", NULL), "not found");
 }
 
-static void an_answer_that_is_not_there_leaves_everything_as_it_was(void **state)
+TEST(an_answer_that_is_not_there_leaves_everything_as_it_was)
 {
 	struct ianareg_entry entry, before;
 	struct ianareg_row row, row_before;
 	uint32_t position = 0;
 
-	(void)state;
 	memset(&entry, 0x5a, sizeof entry);
 	memset(&row, 0x5a, sizeof row);
 	before = entry;
@@ -165,11 +160,10 @@ static void an_answer_that_is_not_there_leaves_everything_as_it_was(void **state
 	assert_int_equal(errno, 77);
 }
 
-static void aliases_come_by_number_and_end(void **state)
+TEST(aliases_come_by_number_and_end)
 {
 	struct ianareg_entry entry;
 
-	(void)state;
 	assert_int_equal(ianareg_by_name(registry, "www", NULL, &entry), IANAREG_OK);
 	assert_int_equal(entry.alias_count, 1);
 	assert_string_equal(entry.aliases, "www");
@@ -181,13 +175,12 @@ static void aliases_come_by_number_and_end(void **state)
 	assert_null(ianareg_entry_alias(&entry, 0));
 }
 
-static void entries_come_by_port_then_protocol_and_end(void **state)
+TEST(entries_come_by_port_then_protocol_and_end)
 {
 	struct ianareg_entry entry;
 	uint32_t position = 0, count = 0;
 	const char *some = "";
 
-	(void)state;
 	while (ianareg_next_entry(registry, &position, &entry) == IANAREG_OK) {
 		count++;
 		if (entry.port < 6000 || entry.port > 6063)
@@ -243,12 +236,11 @@ static const char *rows_of_name(const char *name, const char *protocol)
 	return line;
 }
 
-static void a_row_says_all_that_the_registry_does(void **state)
+TEST(a_row_says_all_that_the_registry_does)
 {
 	struct ianareg_row row;
 	uint32_t position = 0;
 
-	(void)state;
 	assert_int_equal(next_of_ports(19220, 19220, "tcp", &position, &row), IANAREG_OK);
 	assert_string_equal(row.name, "cora");
 	assert_string_equal(row.protocol, "tcp");
@@ -279,7 +271,7 @@ static void a_row_says_all_that_the_registry_does(void **state)
 	assert_string_equal(row.unauthorized_use, "Known Unauthorized Use on port 6003");
 }
 
-static void reserved_words_are_zero(void **state)
+TEST(reserved_words_are_zero)
 {
 	static const struct ianareg_entry no_entry;
 	static const struct ianareg_row no_row;
@@ -287,7 +279,6 @@ static void reserved_words_are_zero(void **state)
 	struct ianareg_row row;
 	uint32_t position = 0;
 
-	(void)state;
 	memset(&entry, 0x5a, sizeof entry);
 	memset(&row, 0x5a, sizeof row);
 	assert_int_equal(ianareg_by_port(registry, 80, NULL, &entry), IANAREG_OK);
@@ -297,9 +288,8 @@ static void reserved_words_are_zero(void **state)
 	assert_int_equal(entry.reserved16 | row.reserved16, 0);
 }
 
-static void rows_of_ports_tell_of_ranges_and_of_ports_without_a_name(void **state)
+TEST(rows_of_ports_tell_of_ranges_and_of_ports_without_a_name)
 {
-	(void)state;
 	assert_string_equal(rows_of_ports(0, 0, NULL), "Reserved 0/tcp");
 	assert_string_equal(rows_of_ports(24, 24, "tcp"), "Assigned without a name 24/tcp");
 	assert_string_equal(rows_of_ports(585, 585, "dccp"), "De-registered 585/");
@@ -312,13 +302,12 @@ static void rows_of_ports_tell_of_ranges_and_of_ports_without_a_name(void **stat
 	assert_string_equal(rows_of_ports(80, 79, NULL), "");
 }
 
-static void a_row_of_an_overlay_says_so(void **state)
+TEST(a_row_of_an_overlay_says_so)
 {
 	struct ianareg_row row;
 	uint32_t position = 0;
 	unsigned own = 0;
 
-	(void)state;
 	while (next_of_ports(6000, 6000, NULL, &position, &row) == IANAREG_OK) {
 		assert_int_equal(row.from_overlay, strcmp(row.name, "intranet") == 0);
 		own += row.from_overlay;
@@ -326,12 +315,11 @@ static void a_row_of_an_overlay_says_so(void **state)
 	assert_int_equal(own, 1);
 }
 
-static void dynamic_ports_have_a_last_row_of_their_own(void **state)
+TEST(dynamic_ports_have_a_last_row_of_their_own)
 {
 	struct ianareg_row row;
 	uint32_t position = 0;
 
-	(void)state;
 	assert_string_equal(rows_of_ports(49151, 49151, NULL), "");
 	assert_string_equal(rows_of_ports(49152, 49152, NULL), "Dynamic and/or Private 49152-65535/");
 	assert_string_equal(rows_of_ports(19220, 70000, "udp"),
@@ -344,11 +332,10 @@ static void dynamic_ports_have_a_last_row_of_their_own(void **state)
 	assert_string_equal(row.aliases, "");
 }
 
-static void dynamic_ports_that_rows_cover_have_none(void **state)
+TEST(dynamic_ports_that_rows_cover_have_none)
 {
 	struct ianareg *small = registry;
 
-	(void)state;
 	registry = opened(snapshot_of("dynamic.db",
 				      CSV_HEAD "a,49152-50000,tcp,,,,,,,,,\nb,50001-50010,tcp,,,,,,,,,\n"
 					       "c,50005,udp,,,,,,,,,\nd,50012,tcp,,,,,,,,,\n",
@@ -361,9 +348,8 @@ static void dynamic_ports_that_rows_cover_have_none(void **state)
 	registry = small;
 }
 
-static void rows_of_a_name_are_those_of_its_service_too(void **state)
+TEST(rows_of_a_name_are_those_of_its_service_too)
 {
-	(void)state;
 	assert_string_equal(rows_of_name("www", NULL), "http 80/tcp, www 80/tcp");
 	assert_string_equal(rows_of_name("http", NULL), "http 80/tcp");
 	assert_string_equal(rows_of_name("AIRPLAY", NULL), "airplay/tcp");
@@ -378,13 +364,12 @@ static void rows_of_a_name_are_those_of_its_service_too(void **state)
 	assert_string_equal(rows_of_name("Cora-Disc", "udp"), "cora-disc 19220/udp");
 }
 
-static void all_rows_come_in_order_and_end(void **state)
+TEST(all_rows_come_in_order_and_end)
 {
 	struct ianareg_row row;
 	uint32_t position = 0, count = 0;
 	unsigned port = 0;
 
-	(void)state;
 	for (; ianareg_next_row(registry, &position, &row) == IANAREG_OK; count++) {
 		assert_true(!row.has_port || row.first_port >= port);
 		port = row.has_port ? row.first_port : 65536;
@@ -396,13 +381,12 @@ static void all_rows_come_in_order_and_end(void **state)
 }
 
 /* Positions come from the library, but what a caller hands in must not take it out of the file. */
-static void any_position_is_safe(void **state)
+TEST(any_position_is_safe)
 {
 	uint64_t seed = 11;
 	struct ianareg_entry entry;
 	struct ianareg_row row;
 
-	(void)state;
 	for (unsigned i = 0; i < 20000; i++) {
 		uint32_t random = next_random(&seed);
 		uint32_t positions[5];
@@ -433,13 +417,12 @@ static void assert_refused(const char *path, enum ianareg_status status, int err
 	assert_ptr_equal(handle, registry);
 }
 
-static void files_that_are_no_snapshot_are_refused_for_their_reason(void **state)
+TEST(files_that_are_no_snapshot_are_refused_for_their_reason)
 {
 	struct compiled compiled = compile_clean(CSV_HEAD "http,80,tcp,,,,,,,,,\n");
 	const unsigned descriptors = count_descriptors();
 	const char *path;
 
-	(void)state;
 	assert_refused("/nonexistent/ianareg.db", IANAREG_SYSTEM_ERROR, ENOENT);
 	assert_refused("", IANAREG_SYSTEM_ERROR, ENOENT);
 	assert_refused("/", IANAREG_NOT_REGULAR, EINVAL);
@@ -458,7 +441,7 @@ static void files_that_are_no_snapshot_are_refused_for_their_reason(void **state
 	free_compiled(&compiled);
 }
 
-static void damage_is_found_and_ends_a_walk_of_rows_only(void **state)
+TEST(damage_is_found_and_ends_a_walk_of_rows_only)
 {
 	struct compiled compiled = compile_clean(CSV_HEAD "a,1,tcp,,,,,,,,,\nb,2,tcp,,,,,,,,,\nc,3,tcp,,,,,,,,,\n");
 	const uint32_t rows_off = load32(compiled.snapshot.header->sections[SECTION_ROWS].section_off);
@@ -468,7 +451,6 @@ static void damage_is_found_and_ends_a_walk_of_rows_only(void **state)
 	struct ianareg_row row;
 	uint32_t position = 0;
 
-	(void)state;
 	assert_int_equal(ianareg_validate(handle), IANAREG_OK);
 	ianareg_close(handle);
 	rows[1].details_number = store32(UINT32_MAX);
@@ -489,12 +471,11 @@ static void damage_is_found_and_ends_a_walk_of_rows_only(void **state)
 	free_compiled(&compiled);
 }
 
-static void opening_and_closing_leaves_nothing(void **state)
+TEST(opening_and_closing_leaves_nothing)
 {
 	const unsigned descriptors = count_descriptors();
 	struct ianareg_row row;
 
-	(void)state;
 	for (unsigned i = 0; i < 50; i++) {
 		struct ianareg *handle = opened(text("%s/small.db", scratch_dir()));
 		uint32_t position = 0;
@@ -510,12 +491,11 @@ static void opening_and_closing_leaves_nothing(void **state)
 
 /* ---- which file ---- */
 
-static void the_environment_alone_names_the_file_where_it_does(void **state)
+TEST(the_environment_alone_names_the_file_where_it_does)
 {
 	const char *path = text("%s/small.db", scratch_dir());
 	struct ianareg *handle;
 
-	(void)state;
 	assert_int_equal(setenv("IANAREG_SNAPSHOT", path, 1), 0);
 	assert_string_equal(ianareg_candidate(0), path);
 	assert_null(ianareg_candidate(1));
@@ -533,13 +513,12 @@ static void the_environment_alone_names_the_file_where_it_does(void **state)
 	ianareg_close(handle);
 }
 
-static void a_handle_is_current_until_another_file_is_published(void **state)
+TEST(a_handle_is_current_until_another_file_is_published)
 {
 	const char *path = text("%s/followed.db", scratch_dir());
 	struct ianareg_entry entry;
 	struct ianareg *handle, *next;
 
-	(void)state;
 	snapshot_of("followed.db", CSV_HEAD "before,1,tcp,,,,,,,,,\n", NULL);
 	handle = opened(path);
 	errno = 77;
@@ -626,11 +605,10 @@ static void follow_candidates(const void *argument)
 	must(ianareg_open(NULL, &handle) == IANAREG_WRITABLE && errno == EINVAL);
 }
 
-static void without_a_path_the_candidates_are_tried_in_order(void **state)
+TEST(without_a_path_the_candidates_are_tried_in_order)
 {
 	struct compiled compiled;
 
-	(void)state;
 	need_private_machine();
 	if (access(directory_of(directory_of(VENDOR_SNAPSHOT)), F_OK) != 0) {
 		puts("note: this build's vendor directory has no parent here: the candidates of ianareg_open(): "
@@ -676,14 +654,13 @@ static void *look_up(void *shared)
 	return sum;
 }
 
-static void threads_share_a_handle_from_its_first_lookup_on(void **state)
+TEST(threads_share_a_handle_from_its_first_lookup_on)
 {
 	struct compiled compiled = compile_file(BUNDLED_CSV);
 	const char *path = write_snapshot("threads.db", compiled.bytes, compiled.size);
 	struct ianareg *alone = opened(path);
 	const uint64_t expected = sum_of_lookups(alone);
 
-	(void)state;
 	assert_int_not_equal(expected, 0);
 	assert_int_equal(pthread_barrier_init(&barrier, NULL, THREAD_COUNT), 0);
 	for (unsigned round = 0; round < 5; round++) {
@@ -728,13 +705,12 @@ static void look_up_without_memory(const void *argument)
 	must(ianareg_open(ianareg_path(handles[0]), &handle) == IANAREG_SYSTEM_ERROR && errno == ENOMEM && !handle);
 }
 
-static void without_memory_rows_are_the_same_and_opening_is_an_error(void **state)
+TEST(without_memory_rows_are_the_same_and_opening_is_an_error)
 {
 	struct compiled compiled = compile_file(BUNDLED_CSV);
 	const char *path = write_snapshot("memory.db", compiled.bytes, compiled.size);
 	struct ianareg *handles[2] = {opened(path), opened(path)};
 
-	(void)state;
 	assert_int_not_equal(sum_of_lookups(handles[0]), 0);
 	if (instrumented() || UNDER_TSAN)
 		puts("note: a sanitizer or valgrind wants memory of its own: lookups without memory: skipped");
@@ -747,9 +723,8 @@ static void without_memory_rows_are_the_same_and_opening_is_an_error(void **stat
 		skip();
 }
 
-static void every_status_has_a_sentence_of_its_own(void **state)
+TEST(every_status_has_a_sentence_of_its_own)
 {
-	(void)state;
 	for (int i = IANAREG_OK; i <= IANAREG_DAMAGED; i++)
 		for (int j = IANAREG_OK; j <= IANAREG_DAMAGED + 1; j++)
 			assert_int_equal(i == j, strcmp(ianareg_status_text((enum ianareg_status)i),
@@ -762,46 +737,13 @@ static void every_status_has_a_sentence_of_its_own(void **state)
 	assert_string_equal(ianareg_row_status_text((enum ianareg_row_status) - 1), "Unknown");
 }
 
-static void the_version_is_the_same_in_the_header_the_library_and_the_build(void **state)
+TEST(the_version_is_the_same_in_the_header_the_library_and_the_build)
 {
 	const uint32_t number = ianareg_version_number();
 
-	(void)state;
 	assert_int_equal(number, IANAREG_VERSION_NUMBER);
 	assert_string_equal(ianareg_version(), IANAREG_VERSION);
 	assert_string_equal(ianareg_version(), text("%u.%u.%u", number >> 16, number >> 8 & 0xff, number & 0xff));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ports_find_their_entries),
-		cmocka_unit_test(ports_without_an_entry_are_not_found),
-		cmocka_unit_test(names_and_aliases_find_their_entries_in_any_case),
-		cmocka_unit_test(names_without_an_entry_are_not_found),
-		cmocka_unit_test(an_answer_that_is_not_there_leaves_everything_as_it_was),
-		cmocka_unit_test(aliases_come_by_number_and_end),
-		cmocka_unit_test(entries_come_by_port_then_protocol_and_end),
-		cmocka_unit_test(a_row_says_all_that_the_registry_does),
-		cmocka_unit_test(reserved_words_are_zero),
-		cmocka_unit_test(rows_of_ports_tell_of_ranges_and_of_ports_without_a_name),
-		cmocka_unit_test(a_row_of_an_overlay_says_so),
-		cmocka_unit_test(dynamic_ports_have_a_last_row_of_their_own),
-		cmocka_unit_test(dynamic_ports_that_rows_cover_have_none),
-		cmocka_unit_test(rows_of_a_name_are_those_of_its_service_too),
-		cmocka_unit_test(all_rows_come_in_order_and_end),
-		cmocka_unit_test(any_position_is_safe),
-		cmocka_unit_test(files_that_are_no_snapshot_are_refused_for_their_reason),
-		cmocka_unit_test(damage_is_found_and_ends_a_walk_of_rows_only),
-		cmocka_unit_test(opening_and_closing_leaves_nothing),
-		cmocka_unit_test(the_environment_alone_names_the_file_where_it_does),
-		cmocka_unit_test(a_handle_is_current_until_another_file_is_published),
-		cmocka_unit_test(without_a_path_the_candidates_are_tried_in_order),
-		cmocka_unit_test(threads_share_a_handle_from_its_first_lookup_on),
-		cmocka_unit_test(without_memory_rows_are_the_same_and_opening_is_an_error),
-		cmocka_unit_test(every_status_has_a_sentence_of_its_own),
-		cmocka_unit_test(the_version_is_the_same_in_the_header_the_library_and_the_build),
-	};
-
-	return cmocka_run_group_tests(tests, open_small, close_small);
-}
+TEST_PROGRAM(.set_up = open_small, .tear_down = close_small);

@@ -33,12 +33,11 @@ static bool same_entry(const struct ianareg_entry *a, const struct ianareg_entry
 	       a->alias_count == b->alias_count;
 }
 
-static void every_entry_is_found_by_its_port_its_name_and_its_aliases(void **state)
+TEST(every_entry_is_found_by_its_port_its_name_and_its_aliases)
 {
 	struct ianareg_entry entry, found;
 	uint32_t position = 0, count = 0;
 
-	(void)state;
 	for (; ianareg_next_entry(registry, &position, &entry) == IANAREG_OK; count++) {
 		assert_int_equal(ianareg_by_port(registry, entry.port, entry.protocol, &found), IANAREG_OK);
 		assert_true(same_entry(&entry, &found));
@@ -54,13 +53,12 @@ static void every_entry_is_found_by_its_port_its_name_and_its_aliases(void **sta
 	assert_true(count > 11000);
 }
 
-static void ports_without_an_entry_in_the_walk_are_not_found(void **state)
+TEST(ports_without_an_entry_in_the_walk_are_not_found)
 {
 	struct ianareg_entry entry;
 	uint32_t position = 0;
 	unsigned port = 0;
 
-	(void)state;
 	while (ianareg_next_entry(registry, &position, &entry) == IANAREG_OK) {
 		const unsigned last = entry.port;
 
@@ -114,7 +112,7 @@ static void assert_row(const json_t *row, const struct ianareg_row *ours)
 	assert_int_equal(json_is_true(json_object_get(row, "overlay")), ours->from_overlay);
 }
 
-static void rows_of_all_ports_are_the_tools(void **state)
+TEST(rows_of_all_ports_are_the_tools)
 {
 	json_t *answer = json_of("ianareg lookup --json 0-65535", 0);
 	const json_t *rows = json_object_get(json_array_get(answer, 0), "rows");
@@ -122,7 +120,6 @@ static void rows_of_all_ports_are_the_tools(void **state)
 	uint32_t position = 0;
 	size_t count = 0;
 
-	(void)state;
 	for (; ianareg_next_row_of_ports(registry, 0, 65535, NULL, &position, &row) == IANAREG_OK; count++)
 		assert_row(json_array_get(rows, count), &row);
 	assert_int_equal(count, json_array_size(rows));
@@ -157,14 +154,13 @@ static void assert_rows_of_name(const json_t *answer, const char *name)
 		fail_msg("%s: %zu rows, not %zu", name, count, json_array_size(rows));
 }
 
-static void rows_of_every_name_are_the_tools(void **state)
+TEST(rows_of_every_name_are_the_tools)
 {
 	struct run lines;
 	json_t *answers;
 	size_t i;
 	const json_t *answer;
 
-	(void)state;
 	write_names(text("%s/all", scratch_dir()));
 	lines = in_scratch("LC_ALL=C sort -u all >names; wc -l <names");
 	answers = json_of("ianareg lookup --json - <names", 0);
@@ -177,7 +173,7 @@ static void rows_of_every_name_are_the_tools(void **state)
 }
 
 /* Rows with a port and those with a name are compared above; this is of all there are. */
-static void the_walk_of_all_rows_is_what_info_counts(void **state)
+TEST(the_walk_of_all_rows_is_what_info_counts)
 {
 	json_t *info = json_of("ianareg info --json s.db", 0);
 	const json_t *counts = json_object_get(info, "rows");
@@ -185,7 +181,6 @@ static void the_walk_of_all_rows_is_what_info_counts(void **state)
 	struct ianareg_row row;
 	uint32_t position = 0;
 
-	(void)state;
 	while (ianareg_next_row(registry, &position, &row) == IANAREG_OK)
 		by_status[row.status]++;
 	for (int i = IANAREG_ASSIGNED; i < IANAREG_DYNAMIC; i++) {
@@ -199,15 +194,4 @@ static void the_walk_of_all_rows_is_what_info_counts(void **state)
 	json_decref(info);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_entry_is_found_by_its_port_its_name_and_its_aliases),
-		cmocka_unit_test(ports_without_an_entry_in_the_walk_are_not_found),
-		cmocka_unit_test(rows_of_all_ports_are_the_tools),
-		cmocka_unit_test(rows_of_every_name_are_the_tools),
-		cmocka_unit_test(the_walk_of_all_rows_is_what_info_counts),
-	};
-
-	return cmocka_run_group_tests(tests, open_registry, close_registry);
-}
+TEST_PROGRAM(.set_up = open_registry, .tear_down = close_registry);

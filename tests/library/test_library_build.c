@@ -114,30 +114,26 @@ static void assert_same_lines(const char *command, const char *other)
 	free(expected);
 }
 
-static void the_symbol_map_names_the_functions_of_the_header(void **state)
+TEST(the_symbol_map_names_the_functions_of_the_header)
 {
-	(void)state;
 	assert_same_lines("grep -o 'ianareg_[a-z_]*;' src/library/exports.map | tr -d ';'", NAMES_OF_HEADER);
 }
 
-static void the_shared_library_exports_the_functions_of_the_header_in_their_version(void **state)
+TEST(the_shared_library_exports_the_functions_of_the_header_in_their_version)
 {
-	(void)state;
 	assert_same_lines(text("nm -D --defined-only %s/libianareg.so.0 | awk '$2 == \"T\" {print $3}'", build_dir()),
 			  NAMES_OF_HEADER " | sed 's/$/@@IANAREG_0/'");
 }
 
-static void the_static_library_adds_no_other_name_to_a_program(void **state)
+TEST(the_static_library_adds_no_other_name_to_a_program)
 {
-	(void)state;
 	need_plain_build();
 	assert_same_lines(text("nm -g --defined-only %s/libianareg.a | awk 'NF == 3 {print $3}'", build_dir()),
 			  NAMES_OF_HEADER);
 }
 
-static void the_manual_page_has_every_function_in_its_synopsis_and_in_its_text(void **state)
+TEST(the_manual_page_has_every_function_in_its_synopsis_and_in_its_text)
 {
-	(void)state;
 	assert_same_lines("sed '/^.Sh DESCRIPTION/,$d' man/libianareg.3 | grep -o '^.Fn ianareg_[a-z_]*' | cut -c 5-",
 			  NAMES_OF_HEADER);
 	assert_same_lines("sed '1,/^.Sh DESCRIPTION/d' man/libianareg.3 | grep -o '^.Fn ianareg_[a-z_]*' | cut -c 5-",
@@ -147,9 +143,8 @@ static void the_manual_page_has_every_function_in_its_synopsis_and_in_its_text(v
 		"sed -n '/^enum ianareg_status {/,/}/p' include/ianareg.h | grep -o 'IANAREG_[A-Z_]* =' | tr -d ' ='");
 }
 
-static void the_shared_library_is_found_by_its_soname_and_needs_libc_alone(void **state)
+TEST(the_shared_library_is_found_by_its_soname_and_needs_libc_alone)
 {
-	(void)state;
 	need_plain_build();
 	assert_prints(text("readelf -dW %s/libianareg.so.0 | sed -n 's/.*\\[\\(.*\\)\\]$/\\1/p'", build_dir()),
 		      "libc.so.6\nlibianareg.so.0\n");
@@ -157,7 +152,7 @@ static void the_shared_library_is_found_by_its_soname_and_needs_libc_alone(void 
 }
 
 /* Whatever it calls is in this list: nothing that prints, ends the process or changes what it has one of. */
-static void nothing_in_the_library_prints_or_ends_the_process(void **state)
+TEST(nothing_in_the_library_prints_or_ends_the_process)
 {
 	static const char *const harmless[] = {"calloc", "close",       "free",         "fstat",  "malloc", "memchr",
 					       "memcmp", "memcpy",      "memset",       "mmap",   "munmap", "open",
@@ -165,7 +160,6 @@ static void nothing_in_the_library_prints_or_ends_the_process(void **state)
 					       "strcpy", "strncasecmp", "secure_getenv"};
 	char *lines;
 
-	(void)state;
 	need_plain_build();
 	lines = lines_of(text("nm -u %s/libianareg.a | awk 'NF == 2 && $2 !~ /^_/ {sub(/64$/, \"\", $2); print $2}'",
 			      build_dir()));
@@ -214,11 +208,10 @@ static void compile_and_run(const char *compiler, const char *source, const char
 	assert_prints(as_user("./client"), CLIENT_SAYS);
 }
 
-static void programs_in_c_of_any_year_have_enough_with_the_header(void **state)
+TEST(programs_in_c_of_any_year_have_enough_with_the_header)
 {
 	static const char *const standards[] = {"c99", "c11", "c17", "c2x"};
 
-	(void)state;
 	install();
 	for (unsigned i = 0; i < sizeof standards / sizeof *standards; i++)
 		compile_and_run(
@@ -226,11 +219,10 @@ static void programs_in_c_of_any_year_have_enough_with_the_header(void **state)
 			"client.c", "--libs");
 }
 
-static void programs_in_cxx_have_enough_with_the_header(void **state)
+TEST(programs_in_cxx_have_enough_with_the_header)
 {
 	static const char *const standards[] = {"c++11", "c++17", "c++20"};
 
-	(void)state;
 	need_plain_build();
 	need_command("g++", "programs in C++");
 	install();
@@ -239,31 +231,27 @@ static void programs_in_cxx_have_enough_with_the_header(void **state)
 				"--libs");
 }
 
-static void a_program_with_the_shared_library_asks_for_its_soname(void **state)
+TEST(a_program_with_the_shared_library_asks_for_its_soname)
 {
-	(void)state;
 	install();
 	compile_and_run("${CC:-cc}", "client.c", "--libs");
 	assert_prints(as_user("readelf -dW client | grep -c 'NEEDED.*\\[libianareg.so.0\\]'"), "1\n");
 }
 
-static void a_static_program_needs_no_library_at_all(void **state)
+TEST(a_static_program_needs_no_library_at_all)
 {
-	(void)state;
 	install();
 	compile_and_run("${CC:-cc} -static", "client.c", "--static --libs");
 	assert_prints(as_user("readelf -dW client 2>&1 | grep -c NEEDED; :"), "0\n");
 }
 
-static void every_header_it_includes_is_the_languages_own(void **state)
+TEST(every_header_it_includes_is_the_languages_own)
 {
-	(void)state;
 	assert_prints("grep '#include' include/ianareg.h", "#include <stdbool.h>\n#include <stdint.h>\n");
 }
 
-static void the_example_answers_for_ports_and_names(void **state)
+TEST(the_example_answers_for_ports_and_names)
 {
-	(void)state;
 	install();
 	succeed(
 		as_user("${CC:-cc} -std=c99 -pedantic -Wall -Wextra -Werror -o port_info doc/examples/port_info.c "
@@ -280,9 +268,8 @@ static void the_example_answers_for_ports_and_names(void **state)
 		      "port_info: the snapshot cannot be read: No such file or directory\n1\n");
 }
 
-static void the_example_of_the_manual_page_compiles_and_runs(void **state)
+TEST(the_example_of_the_manual_page_compiles_and_runs)
 {
-	(void)state;
 	install();
 	succeed(text("sed -n '/^.Sh EXAMPLES/,/^.Ed/p' man/libianareg.3 | sed '/^\\./d; s/\\\\e/\\\\/' >%s/page.c",
 		     scratch_dir()));
@@ -291,11 +278,10 @@ static void the_example_of_the_manual_page_compiles_and_runs(void **state)
 	assert_prints(as_user("./page"), "https: http protocol over TLS/SSL, [IESG]\n");
 }
 
-static void a_program_with_musl_has_the_library_too(void **state)
+TEST(a_program_with_musl_has_the_library_too)
 {
 	const char *musl = text("%s/musl", scratch_dir());
 
-	(void)state;
 	need_plain_build();
 	need_command("musl-gcc", "programs with musl");
 	install();
@@ -305,9 +291,8 @@ static void a_program_with_musl_has_the_library_too(void **state)
 	assert_prints(as_user("./client"), CLIENT_SAYS);
 }
 
-static void a_program_in_go_has_the_library_through_cgo(void **state)
+TEST(a_program_in_go_has_the_library_through_cgo)
 {
-	(void)state;
 	need_plain_build();
 	need_command("go", "programs in Go");
 	install();
@@ -321,25 +306,4 @@ static void a_program_in_go_has_the_library_through_cgo(void **state)
 		      "\"Discovery for Client Connection Management and Data Exchange Service\"\n");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_symbol_map_names_the_functions_of_the_header),
-		cmocka_unit_test(the_shared_library_exports_the_functions_of_the_header_in_their_version),
-		cmocka_unit_test(the_static_library_adds_no_other_name_to_a_program),
-		cmocka_unit_test(the_manual_page_has_every_function_in_its_synopsis_and_in_its_text),
-		cmocka_unit_test(the_shared_library_is_found_by_its_soname_and_needs_libc_alone),
-		cmocka_unit_test(nothing_in_the_library_prints_or_ends_the_process),
-		cmocka_unit_test(programs_in_c_of_any_year_have_enough_with_the_header),
-		cmocka_unit_test(programs_in_cxx_have_enough_with_the_header),
-		cmocka_unit_test(a_program_with_the_shared_library_asks_for_its_soname),
-		cmocka_unit_test(a_static_program_needs_no_library_at_all),
-		cmocka_unit_test(every_header_it_includes_is_the_languages_own),
-		cmocka_unit_test(the_example_answers_for_ports_and_names),
-		cmocka_unit_test(the_example_of_the_manual_page_compiles_and_runs),
-		cmocka_unit_test(a_program_with_musl_has_the_library_too),
-		cmocka_unit_test(a_program_in_go_has_the_library_through_cgo),
-	};
-
-	return cmocka_run_group_tests(tests, prepare, NULL);
-}
+TEST_PROGRAM(.set_up = prepare);
