@@ -105,6 +105,8 @@ $(SO): $(SO_OBJ) nss/exports.map
 $(TOOL): $(TOOL_OBJ)
 	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -Wl,-z,now,-z,relro -o $@ $(TOOL_OBJ) $(TOOL_LIBS)
 
+include mk/library.mk
+
 # The preferences are data: the tool carries them so that a compile needs no file beside it.
 $(B)/obj/src/compiler/preferences.o: data/preferences
 

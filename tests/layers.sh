@@ -24,6 +24,7 @@ only src/base base
 only src/publish publish base
 only src/query query snapshot base
 only src/compiler compiler snapshot base
+only src/library query snapshot base
 only src/diff diff query snapshot base
 only src/export export query compiler snapshot base
 

@@ -27,6 +27,14 @@ enum place {
 	PLACE_SITE_PATH,
 	PLACE_SANDBOX,
 	PLACE_SYSUSERS,
+	PLACE_LIBRARY_HEADER,
+	PLACE_STATIC_LIBRARY,
+	PLACE_SHARED_LIBRARY,
+	PLACE_LIBRARY_LINK, /* the linker's */
+	PLACE_PKG_CONFIG,
+	PLACE_C_EXAMPLE,
+	PLACE_GO_EXAMPLE,
+	PLACE_LIBRARY_PAGE,
 	PLACE_TOOL_PAGE,
 	PLACE_SNAPSHOT_PAGE,
 	PLACE_MODULE_PAGE,
@@ -75,7 +83,7 @@ static struct stat status_of(const char *path)
 /* make as `make check` was called (it hands its variables on in MAKEFLAGS), and of what is built already. */
 static struct run make(const char *arguments)
 {
-	return run(text("PATH=%s make -s --no-print-directory -o all B=%s %s", program_path, build_dir(), arguments));
+	return run(text("PATH=%s make -s --no-print-directory -o all -o library B=%s %s", program_path, build_dir(), arguments));
 }
 
 /* The value of a variable of the Makefile, with something behind it. */
@@ -117,6 +125,14 @@ static int prepare(void **state)
 	places[PLACE_REGISTRY] = make_value("DATADIR", "/service-names-port-numbers.csv");
 	places[PLACE_SCHEMA] = make_value("DATADIR", "/lookup.schema.json");
 	places[PLACE_EXAMPLE] = make_value("DOCDIR", "/nsswitch.conf.example");
+	places[PLACE_LIBRARY_HEADER] = make_value("INCLUDEDIR", "/ianareg.h");
+	places[PLACE_STATIC_LIBRARY] = make_value("LIBDIR", "/libianareg.a");
+	places[PLACE_SHARED_LIBRARY] = make_value("LIBDIR", "/libianareg.so.0");
+	places[PLACE_LIBRARY_LINK] = make_value("LIBDIR", "/libianareg.so");
+	places[PLACE_PKG_CONFIG] = make_value("PKGCONFIGDIR", "/ianareg.pc");
+	places[PLACE_C_EXAMPLE] = make_value("DOCDIR", "/examples/port_info.c");
+	places[PLACE_GO_EXAMPLE] = make_value("DOCDIR", "/examples/port_info.go");
+	places[PLACE_LIBRARY_PAGE] = make_value("MANDIR", "/man3/libianareg.3");
 	places[PLACE_TOOL_PAGE] = make_value("MANDIR", "/man1/ianareg.1");
 	places[PLACE_SNAPSHOT_PAGE] = make_value("MANDIR", "/man5/ianareg-snapshot.5");
 	places[PLACE_MODULE_PAGE] = make_value("MANDIR", "/man8/libnss_ianareg.8");
@@ -214,6 +230,10 @@ TEST(install_gives_files_the_modes_that_their_readers_need)
 	for (unsigned i = 0; i < PLACE_COUNT; i++) {
 		const struct stat status = status_of(text("%s%s", root, places[i]));
 
+		if (i == PLACE_LIBRARY_LINK) {
+			assert_true(S_ISLNK(status.st_mode));
+			continue;
+		}
 		assert_true(S_ISREG(status.st_mode));
 		assert_int_equal(status.st_mode & 07777, i == PLACE_TOOL ? 0755 : 0644);
 	}

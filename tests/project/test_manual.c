@@ -5,7 +5,7 @@
 #include "tests/support/cli_tool.h"
 
 static const char *const pages[] = {"man/ianareg.1", "man/ianareg-snapshot.5", "man/ianareg-update.8",
-				    "man/libnss_ianareg.8"};
+				    "man/libnss_ianareg.8", "man/libianareg.3"};
 enum { PAGE_COUNT = sizeof pages / sizeof *pages };
 
 static void need_mandoc(void)
