@@ -2,7 +2,9 @@
 /* Full proof of a snapshot, for the writer, `ianareg verify` and the tests; lookups never come here. */
 #include <string.h>
 
-#include "snapshot/lookup.h"
+#include "snapshot/name.h"
+#include "snapshot/protocols.h"
+#include "snapshot/record.h"
 
 /* A check in progress: what it proves and what it has counted so far. */
 struct proof {
@@ -155,7 +157,7 @@ static uint32_t check_record(struct proof *proof, uint32_t offset, struct snapsh
 	const uint32_t size = record_size(entry->names_size);
 
 	if (entry->record->flags & ~RECORD_SHADOWED || entry->alias_count >= NAME_COUNT_MAX ||
-	    entry->protocols >> (4 + proof->s->extra_protocols) ||
+	    entry->protocols >> (FIXED_PROTOCOL_COUNT + proof->s->extra_protocols) ||
 	    !all_zero(entry->names + entry->names_size, size - (uint32_t)sizeof *entry->record - entry->names_size))
 		return 0;
 	*status = SNAPSHOT_BAD_NAME;
@@ -164,6 +166,14 @@ static uint32_t check_record(struct proof *proof, uint32_t offset, struct snapsh
 	*status = SNAPSHOT_OK;
 	proof->records++;
 	return size;
+}
+
+/* Whether a lookup would take what is at an offset for a record, whatever its protocols. */
+static bool record_is_valid(struct snapshot_view file, uint64_t offset)
+{
+	const struct found_record record = {.start = file.start + offset, .key = key_at(file, offset)};
+
+	return record.key && record_validate(record);
 }
 
 /*
@@ -180,13 +190,13 @@ static enum snapshot_status check_nesting(const struct proof *proof)
 	for (uint32_t offset = 0; offset < reach && number_of_record(offset) <= RECORD_NUMBER_MAX;
 	     offset += RECORD_UNIT) {
 		const uint32_t number = number_of_record(offset);
-		const uint64_t at = record_at(file, number);
-		const bool whole = record_is_whole(file, at);
+		const uint64_t at = record_offset(file, number);
+		const bool whole = record_is_valid(file, at);
 
 		if (whole != (offset == next && offset < records->size))
 			return at_fault(proof, SECTION_RECORDS, number, SNAPSHOT_NESTED_RECORD);
 		if (whole)
-			next += record_size(key_names_size(key_of(file, at)));
+			next += record_size(key_names_size(key_at(file, at)));
 	}
 	return SNAPSHOT_OK;
 }
@@ -204,7 +214,7 @@ static uint64_t resized_key(uint64_t key, uint32_t names_size)
 static bool is_elastic(const struct proof *proof, uint32_t number)
 {
 	const struct snapshot_view file = proof->s->view;
-	const uint64_t at = record_at(file, number), key = key_of(file, at),
+	const uint64_t at = record_offset(file, number), key = key_at(file, at),
 		       check = load64(*(const le64 *)(file.start + at));
 	const uint32_t names_size = key_names_size(key);
 	uint32_t size = sizeof(struct disk_record);
@@ -247,16 +257,11 @@ static enum snapshot_status check_group(struct proof *proof, uint32_t port, uint
 	unsigned seen = 0;
 
 	while (*offset < records->size) {
-		const uint64_t at = record_at(proof->s->view, number_of_record(*offset));
+		const uint64_t key = key_at(proof->s->view, record_offset(proof->s->view, number_of_record(*offset)));
 		struct snapshot_entry entry;
 		enum snapshot_status status;
 
-		if (!fits(proof->s->view, at, RECORD_UNIT))
-			break;
-
-		const uint64_t key = key_of(proof->s->view, at);
-
-		if (key_port(key) != port || key_is_shadowed(key))
+		if (!key || key_port(key) != port || key_is_shadowed(key))
 			break;
 
 		const uint32_t size = check_record(proof, *offset, &entry, &status);
@@ -454,7 +459,7 @@ static bool row_is_sound(const struct proof *proof, const struct disk_row *row)
 	return string_starts(proof, row->name_off) && first <= last && (row->flags & ROW_HAS_PORT || last == 0) &&
 	       load32(row->details_number) < proof->s->sections[SECTION_DETAILS].count &&
 	       !(row->flags & ~(ROW_HAS_PORT | ROW_FROM_OVERLAY)) && load16(row->reserved) == 0 &&
-	       (row->protocol == PROTOCOL_NONE || row->protocol < 4 + proof->s->extra_protocols);
+	       (row->protocol == PROTOCOL_NONE || row->protocol < FIXED_PROTOCOL_COUNT + proof->s->extra_protocols);
 }
 
 static enum snapshot_status check_rows(const struct proof *proof)
