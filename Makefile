@@ -49,11 +49,11 @@ SO_LAYOUT := -shared -Wl,-z,defs,-z,now,-z,relro,-z,nodelete,-z,noseparate-code 
 SO_LINK := $(SO_LAYOUT) -Wl,-soname,libnss_ianareg.so.2 -Wl,--version-script=nss/exports.map
 
 SNAPSHOT_SRC := $(wildcard src/snapshot/*.c)
-TOOL_SRC := $(wildcard src/compiler/*.c src/cli/*.c)
+TOOL_SRC := $(filter-out $(SNAPSHOT_SRC),$(wildcard src/*/*.c src/cli/*/*.c))
 NSS_SRC := $(wildcard nss/*.c)
-TEST_SRC := $(wildcard tests/test_*.c)
+TEST_SRC := $(filter-out tests/support/%,$(wildcard tests/*/test_*.c tests/cli/*/test_*.c))
 MAN_PAGES := $(notdir $(wildcard man/*.[1-8]))
-HELP_SRC := $(filter-out $(TEST_SRC),$(wildcard tests/*.c))
+HELP_SRC := $(filter-out tests/support/test_main.c,$(wildcard tests/support/*.c)) tests/oracles/excerpt.c tests/oracles/csv_rows.c
 
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 TSAN := -fsanitize=thread
@@ -63,7 +63,7 @@ TOOL := $(B)/ianareg
 DB := $(B)/ianareg.db
 REGISTRY := data/service-names-port-numbers.csv
 TESTS := $(TEST_SRC:tests/%.c=$(B)/tests/%)
-FAULT_TESTS := $(filter $(B)/tests/test_faults%,$(TESTS))
+FAULT_TESTS := $(B)/tests/publish/test_faults
 
 SO_OBJ := $(patsubst %.c,$(B)/so/%.o,$(SNAPSHOT_SRC) $(NSS_SRC))
 TOOL_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(SNAPSHOT_SRC) $(TOOL_SRC))
@@ -112,21 +112,21 @@ $(DB): $(TOOL) $(REGISTRY)
 	@start=$$(date +%s%N); $(TOOL) compile -o $@ $(REGISTRY) && \
 	echo "compiled $(REGISTRY) in $$(( ($$(date +%s%N) - start) / 1000000 )) ms"
 
-$(B)/tests/%: $(B)/obj/tests/%.o $(LIB_OBJ)
+$(B)/tests/%: $(B)/obj/tests/%.o $(B)/obj/tests/support/test_main.o $(LIB_OBJ)
 	@mkdir -p $(@D)
-	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $< $(LIB_OBJ) $(TOOL_LIBS) $(TEST_LIBS)
+	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $< $(B)/obj/tests/support/test_main.o $(LIB_OBJ) $(TOOL_LIBS) $(TEST_LIBS)
 
 -include $(shell find $(B) -name '*.d' -type f 2>/dev/null)
 
 deps: ## install what the build lacks (root), or name it
-	@sh tests/deps.sh
+	@sh mk/deps.sh
 
 run: deps ## build, then ask getent through the module, touching nothing of the system
 	@$(SUBMAKE) all
-	@sh tests/run.sh $(B)
+	@sh mk/run.sh $(B)
 
 check: deps ## build and pass every test
-	@sh tests/deps.sh --try $(TEST_TOOLS)
+	@sh mk/deps.sh --try $(TEST_TOOLS)
 	@$(SUBMAKE) check-built
 
 check-built: all layers $(TESTS)
@@ -137,12 +137,12 @@ asan: deps ## the whole suite under AddressSanitizer and UndefinedBehaviorSaniti
 		SAN='$(ASAN)'
 
 tsan: deps ## the tests with threads under ThreadSanitizer
-	@$(SUBMAKE) build/tsan/libnss_ianareg.so.2 build/tsan/tests/test_threads B=build/tsan OPT=-O1 SAN='$(TSAN)'
-	@setarch -R sh tests/check.sh build/tsan build/tsan/tests/test_threads
+	@$(SUBMAKE) build/tsan/libnss_ianareg.so.2 build/tsan/tests/nss/test_threads B=build/tsan OPT=-O1 SAN='$(TSAN)'
+	@setarch -R sh tests/check.sh build/tsan build/tsan/tests/nss/test_threads
 
 valgrind: ## the suite under valgrind's memcheck
-	@sh tests/deps.sh valgrind
-	@sh tests/deps.sh --try $(TEST_TOOLS)
+	@sh mk/deps.sh valgrind
+	@sh mk/deps.sh --try $(TEST_TOOLS)
 	@$(SUBMAKE) all $(TESTS)
 	@VALGRIND=1 sh tests/check.sh $(B) $(TESTS)
 
@@ -150,11 +150,11 @@ layers: $(SO) ## check the arrows between rooms, what the module needs and what 
 	@SAN="$(SAN)" sh tests/layers.sh $(SO)
 
 differential: deps ## every key against glibc's files backend (minutes)
-	@$(SUBMAKE) all $(B)/tests/test_differential
-	@DIFFERENTIAL=full sh tests/check.sh $(B) $(B)/tests/test_differential
+	@$(SUBMAKE) all $(B)/tests/oracles/test_differential
+	@DIFFERENTIAL=full sh tests/check.sh $(B) $(B)/tests/oracles/test_differential
 
 faults: deps ## kill commands, and let them fail, at every system call that touches a file (minutes)
-	@sh tests/deps.sh strace
+	@sh mk/deps.sh strace
 	@$(SUBMAKE) all $(FAULT_TESTS)
 	@FAULTS=full TMPDIR="$${TMPDIR:-/tmp}" sh tests/check.sh $(B) $(FAULT_TESTS)
 
@@ -163,18 +163,18 @@ portable: all ## the bundled snapshot read by 32-bit and big-endian programs und
 
 # BENCH="warm cold" runs these sections only, BENCH="--quick" or "--pairs 101" all of them so.
 bench: deps ## measured beside every peer, as ratios: BENCH="warm cold" only these sections (root, minutes)
-	@sh tests/deps.sh --try valgrind
-	@sh tests/bench/peers.sh $(B)/bench/peers
+	@sh mk/deps.sh --try valgrind
+	@sh bench/peers.sh $(B)/bench/peers
 	@$(SUBMAKE) all $(B)/bench/ianareg-bench $(BENCH_ALONE:%=$(B)/bench/%) $(B)/bench/libnss_empty.so.2 \
 		$(B)/bench/services
 	@$(B)/bench/ianareg-bench --build $(B) --registry $(REGISTRY) $(BENCH)
 
 # Of the last run of the bench, if it was of all sections or of growth. The picture and its numbers are committed.
 bench-plot: deps ## draw data/bench.svg of what make bench measured (build/bench/bench.json, else it measures)
-	@sh tests/deps.sh gnuplot-nox:gnuplot
+	@sh mk/deps.sh gnuplot-nox:gnuplot
 	@test -e $(B)/bench/bench.json || $(SUBMAKE) bench
 	@$(SUBMAKE) $(B)/bench/ianareg-bench
-	@sh tests/bench/plot.sh $(B)/bench/ianareg-bench $(B)/bench/bench.json data/bench.svg data/bench.json
+	@sh bench/plot.sh $(B)/bench/ianareg-bench $(B)/bench/bench.json data/bench.svg data/bench.json
 
 # The module looks for a new snapshot at every lookup, so that a soak sees as many as it can.
 $(B)/swift/mapping.o: nss/mapping.c $(B)/flags
@@ -202,36 +202,36 @@ $(B)/bench/dir:
 
 # Programs by themselves, of libc alone: what they do is watched from outside.
 BENCH_ALONE := one_lookup traced_lookups
-BENCH_SRC := $(filter-out tests/bench/empty_module.c $(BENCH_ALONE:%=tests/bench/%.c),$(wildcard tests/bench/*.c))
+BENCH_SRC := $(filter-out bench/empty_module.c $(BENCH_ALONE:%=bench/%.c),$(wildcard bench/*.c))
 
 $(B)/bench/ianareg-bench: $(BENCH_SRC:%.c=$(B)/obj/%.o) | $(B)/bench/dir
 	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $^ $(shell pkg-config --libs jansson) -lpthread -ldl -lm
 
-$(BENCH_ALONE:%=$(B)/bench/%): $(B)/bench/%: $(B)/obj/tests/bench/%.o | $(B)/bench/dir
+$(BENCH_ALONE:%=$(B)/bench/%): $(B)/bench/%: $(B)/obj/bench/%.o | $(B)/bench/dir
 	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -Wl,-z,now -o $@ $<
 
 # Laid out as the module is, so that it differs in what it does alone.
-$(B)/bench/libnss_empty.so.2: tests/bench/empty_module.c $(B)/flags | $(B)/bench/dir
+$(B)/bench/libnss_empty.so.2: bench/empty_module.c $(B)/flags | $(B)/bench/dir
 	$(call QUIET,LD)$(CC) $(CFLAGS) $(BASE) -fPIC $(SO_LAYOUT) -Wl,-soname,libnss_empty.so.2 -o $@ $<
 
 $(B)/bench/services: $(DB) | $(B)/bench/dir
 	$(call QUIET,EXPORT)$(TOOL) export --format services --snapshot $< -o $@
 
-$(B)/http_server: $(B)/obj/tests/http/http_server_main.o $(B)/obj/tests/http_server.o
+$(B)/http_server: $(B)/obj/tests/support/http/http_server_main.o $(B)/obj/tests/support/http_server.o
 	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $^
 
 golden: $(TOOL) ## renew the golden files; review the diff
 	@sh tests/golden.sh $(TOOL)
 
 bundle: $(TOOL) ## renew the bundled facts: make bundle PUBLISHED=path/of/service-names-port-numbers.csv
-	@sh tests/bundle.sh $(TOOL) '$(PUBLISHED)' $(REGISTRY)
+	@sh mk/bundle.sh $(TOOL) '$(PUBLISHED)' $(REGISTRY)
 
 compdb: ## write compile_commands.json for editors
-	@sh tests/compdb.sh $(call in_quotes,$(CC) $(CFLAGS) $(filter-out -MMD -MP,$(BASE))) $(SNAPSHOT_SRC) $(TOOL_SRC) $(NSS_SRC) \
-		$(TEST_SRC) $(HELP_SRC) $(wildcard tests/bench/*.c tests/portable/*.c tests/http/*.c tests/soak/*.c) >compile_commands.json
+	@sh mk/compdb.sh $(call in_quotes,$(CC) $(CFLAGS) $(filter-out -MMD -MP,$(BASE))) $(SNAPSHOT_SRC) $(TOOL_SRC) $(NSS_SRC) \
+		$(TEST_SRC) $(HELP_SRC) $(wildcard bench/*.c tests/portable/*.c tests/support/http/*.c tests/soak/*.c) >compile_commands.json
 
 format: ## lay the code out as .clang-format says
-	$(CLANG_FORMAT) -i nss/*.[ch] src/*/*.[ch] tests/*.[ch] tests/bench/*.[ch]
+	git ls-files '*.c' '*.h' | xargs $(CLANG_FORMAT) -i
 
 # A path as what sed puts in a pattern's place. A backslash, or a quote, would want other care in each file it goes into.
 HARD := \ ' "

@@ -10,20 +10,28 @@ fault() {
 	faults=$((faults + 1))
 }
 
-# rooms FILES... -- ROOM...: files that include rooms other than these
-rooms() {
-	room=$1
-	allowed=$2
-	grep -rHnE '^#include "' "$room" | grep -vE "#include \"($allowed)/" | while read -r line; do echo "$line"; done
-}
+# only ROOM ALLOWED...: files of a room may include headers of the allowed rooms alone. Rooms are named by directory.
 only() {
-	wrong=$(rooms "$1" "$2")
-	[ -z "$wrong" ] || fault "$1 may include $2 only: $wrong"
+	room=$1
+	shift
+	allowed=$(printf '%s|' "$@")
+	wrong=$(grep -rHnE '^#include "' "$room" | grep -vE "#include \"(${allowed%|})/[^/]*\"")
+	[ -z "$wrong" ] || fault "$room may include headers of $* only: $wrong"
 }
-only nss 'nss|snapshot'
-only src/snapshot 'snapshot'
-only src/compiler 'compiler|snapshot'
-only src/cli 'cli|compiler|snapshot'
+only nss nss snapshot
+only src/snapshot snapshot
+only src/base base
+only src/publish publish base
+only src/query query snapshot base
+only src/compiler compiler snapshot base
+only src/diff diff query snapshot base
+only src/export export query compiler snapshot base
+
+# How the file is laid out is the reader's and the writer's alone: all others ask snapshot/accessors.h and rows.h.
+raw='struct disk_|\b(load|store|le)(16|32|64)\b|sections\[|(->|\.)header\b|SECTION_[A-Z]+_|SECTION_(BLOCKS|PORTS|SLOTS|RECORDS|PREFERRED|ROWS|DETAILS|STRINGS)\b'
+wrong=$(find src -name '*.[ch]' ! -path 'src/snapshot/*' ! -path src/compiler/snapshot_writer.c \
+	-exec grep -HnE "$raw" {} +)
+[ -z "$wrong" ] || fault "only src/snapshot and the writer read the file's structures: $wrong"
 
 # The module's rooms know libc alone.
 libc='arpa/inet|endian|errno|fcntl|limits|netdb|nss|pthread|sched|stdalign|stdatomic|stdbool|stddef|stdint|stdlib|string|sys/mman|sys/stat|sys/syscall|sys/types|time|unistd'

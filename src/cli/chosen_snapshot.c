@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/chosen_snapshot.h"
+#include "snapshot/accessors.h"
 
 /* A file that may not or cannot be opened is the system's matter; one that is no snapshot is invalid data. */
 static enum exit_status complain_of_file(const char *path, enum snapshot_status status)
@@ -14,7 +15,7 @@ static enum exit_status complain_of_file(const char *path, enum snapshot_status 
 	return status == SNAPSHOT_NOT_REGULAR || status == SNAPSHOT_WRITABLE ? EXIT_TROUBLE : EXIT_INVALID;
 }
 
-enum exit_status choose_snapshot(const char *path, struct chosen_snapshot *chosen)
+enum exit_status chosen_open(const char *path, struct chosen_snapshot *chosen)
 {
 	enum snapshot_status status;
 
@@ -26,29 +27,18 @@ enum exit_status choose_snapshot(const char *path, struct chosen_snapshot *chose
 	return status == SNAPSHOT_OK ? EXIT_DONE : complain_of_file(chosen->path, status);
 }
 
-void close_chosen(struct chosen_snapshot *chosen)
+void chosen_close(struct chosen_snapshot *chosen)
 {
 	snapshot_file_close(&chosen->file);
 }
 
-enum exit_status complain_of_row(const struct chosen_snapshot *chosen, uint32_t number, enum snapshot_status status)
+enum exit_status chosen_report_row(const struct chosen_snapshot *chosen, uint32_t number, enum snapshot_status status)
 {
 	complain(chosen->path, "%s (row %u)", snapshot_status_text(status), number);
 	return EXIT_INVALID;
 }
 
-const char *section_name(enum snapshot_section section)
-{
-	static const char *const names[SECTION_COUNT] = {
-		[SECTION_BLOCKS] = "blocks",   [SECTION_PORTS] = "ports",         [SECTION_SLOTS] = "slots",
-		[SECTION_RECORDS] = "records", [SECTION_PREFERRED] = "preferred", [SECTION_ROWS] = "rows",
-		[SECTION_DETAILS] = "details", [SECTION_STRINGS] = "strings",
-	};
-
-	return names[section];
-}
-
-enum exit_status prove_chosen(const struct chosen_snapshot *chosen)
+enum exit_status chosen_validate(const struct chosen_snapshot *chosen)
 {
 	struct snapshot_fault fault;
 	enum snapshot_status status = snapshot_check(&chosen->file.snapshot, &fault);
@@ -57,7 +47,7 @@ enum exit_status prove_chosen(const struct chosen_snapshot *chosen)
 		return EXIT_DONE;
 	if (fault.section < SECTION_COUNT)
 		complain(chosen->path, "%s (section %s, item %u)", snapshot_status_text(status),
-			 section_name(fault.section), fault.item);
+			 snapshot_section_name(fault.section), fault.item);
 	else
 		complain(chosen->path, "%s", snapshot_status_text(status));
 	return EXIT_INVALID;

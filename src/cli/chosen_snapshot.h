@@ -15,16 +15,13 @@ struct chosen_snapshot {
  * Open the file at `path` or, for NULL, the one the NSS module would use. EXIT_DONE, or a message is printed:
  * EXIT_TROUBLE where there is no such file to read, EXIT_INVALID where it is not a snapshot.
  */
-enum exit_status choose_snapshot(const char *path, struct chosen_snapshot *chosen);
-void close_chosen(struct chosen_snapshot *chosen);
+enum exit_status chosen_open(const char *path, struct chosen_snapshot *chosen);
+void chosen_close(struct chosen_snapshot *chosen);
 
 /* Prove all of it, as snapshot_check() does. EXIT_DONE, or a message is printed: EXIT_INVALID. */
-enum exit_status prove_chosen(const struct chosen_snapshot *chosen);
+enum exit_status chosen_validate(const struct chosen_snapshot *chosen);
 
 /* Say that the row with that number could not be read. EXIT_INVALID. */
-enum exit_status complain_of_row(const struct chosen_snapshot *chosen, uint32_t number, enum snapshot_status status);
-
-/* A section's name in small letters. */
-const char *section_name(enum snapshot_section section);
+enum exit_status chosen_report_row(const struct chosen_snapshot *chosen, uint32_t number, enum snapshot_status status);
 
 #endif

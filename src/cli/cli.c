@@ -7,9 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cell.h"
 #include "cli/cli.h"
-#include "snapshot/format.h"
 
 enum exit_status worse_of(enum exit_status a, enum exit_status b)
 {
@@ -21,28 +19,25 @@ enum exit_status worse_of(enum exit_status a, enum exit_status b)
 	return rank[a] > rank[b] ? a : b;
 }
 
-enum exit_status exit_status_of(enum compile_status status)
+enum exit_status exit_status_of(enum outcome outcome)
 {
 	static const enum exit_status exits[] = {
-		[COMPILE_OK] = EXIT_DONE,
-		[COMPILE_FAILED] = EXIT_TROUBLE,
-		[COMPILE_INVALID] = EXIT_INVALID,
+		[OUTCOME_OK] = EXIT_DONE,
+		[OUTCOME_FAILED] = EXIT_TROUBLE,
+		[OUTCOME_INVALID] = EXIT_INVALID,
+		[OUTCOME_BUSY] = EXIT_LATER,
 	};
 
-	return exits[status];
+	return exits[outcome];
 }
 
 enum exit_status complain(const char *subject, const char *format, ...)
 {
 	va_list arguments;
 
-	fputs("ianareg: ", stderr);
-	write_escaped(subject, stderr);
-	fputs(": ", stderr);
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	report_failure_v(subject, format, arguments);
 	va_end(arguments);
-	fputc('\n', stderr);
 	return EXIT_TROUBLE;
 }
 
@@ -90,20 +85,6 @@ bool take_json_option(int argc, char **argv, const char *help, bool *json, enum 
 	if (option != OPTION_END)
 		*status = option == OPTION_HELP ? print_help(help) : EXIT_TROUBLE;
 	return option == OPTION_END;
-}
-
-int port_number(const char *digits, size_t size)
-{
-	int number = 0;
-
-	for (size_t i = 0; i < size; i++) {
-		if (digits[i] < '0' || digits[i] > '9')
-			return -1;
-		number = number * 10 + (digits[i] - '0');
-		if (number > PORT_MAX)
-			return -1;
-	}
-	return size ? number : -1;
 }
 
 enum exit_status open_standard_streams(void)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What all verbs share: how they end, what they say on stderr, how they take options. One thread. */
-#ifndef IANAREG_CLI_H
-#define IANAREG_CLI_H
+#ifndef IANAREG_CLI_CLI_H
+#define IANAREG_CLI_CLI_H
 
 #include <getopt.h>
 #include <stdbool.h>
 
-#include "compiler/diagnostics.h"
+#include "base/diagnostics.h"
 
 enum exit_status {
 	EXIT_DONE = 0,
@@ -33,7 +33,7 @@ enum exit_status look_up_bare(int argc, char **argv, const struct bare_use *bare
 /* Of two endings the one that says more: 3 over 4 over 1 over 2 over 5 over 0. */
 enum exit_status worse_of(enum exit_status a, enum exit_status b);
 
-enum exit_status exit_status_of(enum compile_status status);
+enum exit_status exit_status_of(enum outcome outcome);
 
 /* Print "ianareg: SUBJECT: message" on stderr; the subject may hold any bytes. EXIT_TROUBLE, to return. */
 __attribute__((format(printf, 2, 3))) enum exit_status complain(const char *subject, const char *format, ...);
@@ -58,8 +58,5 @@ bool take_json_option(int argc, char **argv, const char *help, bool *json, enum 
  * it. EXIT_TROUBLE, with a message.
  */
 enum exit_status open_standard_streams(void);
-
-/* The whole text as a number from 0 to 65535, or -1. */
-int port_number(const char *digits, size_t size);
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef IANAREG_CLI_KEY_LINES_H
 #define IANAREG_CLI_KEY_LINES_H
 
-#include "cli/key.h"
+#include "query/key.h"
 
 /* Begin with {0}. */
 struct key_lines {

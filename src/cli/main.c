@@ -7,9 +7,9 @@
 #include <stdio_ext.h>
 #include <string.h>
 
+#include "base/edit_distance.h"
+#include "base/memory.h"
 #include "cli/cli.h"
-#include "cli/typo.h"
-#include "compiler/memory.h"
 
 struct verb {
 	const char *name;

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/key.h"
 #include "cli/port_space.h"
+#include "query/key.h"
 
 enum exit_status request_protocol(struct port_request *request, const char *name)
 {
@@ -46,12 +46,12 @@ static enum exit_status read_space(struct port_space *space)
 	uint32_t bad_row;
 	enum snapshot_status status = ports_read(&space->chosen.file.snapshot, &space->ports, &bad_row);
 
-	return status == SNAPSHOT_OK ? EXIT_DONE : complain_of_row(&space->chosen, bad_row, status);
+	return status == SNAPSHOT_OK ? EXIT_DONE : chosen_report_row(&space->chosen, bad_row, status);
 }
 
-enum exit_status open_port_space(const struct port_request *request, struct port_space *space)
+enum exit_status port_space_open(const struct port_request *request, struct port_space *space)
 {
-	enum exit_status status = choose_snapshot(request->snapshot, &space->chosen);
+	enum exit_status status = chosen_open(request->snapshot, &space->chosen);
 
 	if (status != EXIT_DONE)
 		return status;
@@ -63,14 +63,14 @@ enum exit_status open_port_space(const struct port_request *request, struct port
 	if (status == EXIT_DONE)
 		status = read_space(space);
 	if (status != EXIT_DONE)
-		close_chosen(&space->chosen);
+		chosen_close(&space->chosen);
 	return status;
 }
 
-void close_port_space(struct port_space *space)
+void port_space_close(struct port_space *space)
 {
 	free(space->ports);
-	close_chosen(&space->chosen);
+	chosen_close(&space->chosen);
 }
 
 const char *ports_text(unsigned first, unsigned last, char text[PORTS_TEXT_SIZE])

@@ -4,7 +4,7 @@
 #define IANAREG_CLI_PORT_SPACE_H
 
 #include "cli/chosen_snapshot.h"
-#include "cli/ports.h"
+#include "query/ports.h"
 
 /* As the command line has it. */
 struct port_request {
@@ -27,8 +27,8 @@ enum exit_status request_protocol(struct port_request *request, const char *name
 enum exit_status request_range(struct port_request *request, int argc, char **argv);
 
 /* EXIT_DONE, and close_port_space() it; or a message is printed. */
-enum exit_status open_port_space(const struct port_request *request, struct port_space *space);
-void close_port_space(struct port_space *space);
+enum exit_status port_space_open(const struct port_request *request, struct port_space *space);
+void port_space_close(struct port_space *space);
 
 /* "19195-19219", or "19220" for one port. */
 enum { PORTS_TEXT_SIZE = sizeof "65535-65535" };

@@ -2,9 +2,9 @@
 /* The rules by which rows become answers: conflicts, aliases, ranges, preferences, overlays. */
 #include <string.h>
 
-#include "compiler/marks.h"
-#include "compiler/memory.h"
-#include "compiler/name_set.h"
+#include "base/memory.h"
+#include "base/text_index.h"
+#include "compiler/note_flags.h"
 #include "compiler/registry_parts.h"
 #include "snapshot/name.h"
 
@@ -32,7 +32,7 @@ struct settling {
 	struct registry *registry;
 	const struct registry_options *options;
 	struct diagnostics *diagnostics;
-	struct name_set seen; /* names by source, port and protocol */
+	struct text_index seen; /* names by source, port and protocol */
 	uint64_t *claims;
 	uint32_t claim_count;
 	struct draft *drafts;
@@ -53,9 +53,9 @@ static enum source_kind row_kind(const struct settling *settling, const struct r
 /* What demotes a row against others on its port, the gravest highest; read off the row alone. */
 static uint64_t demotion(struct settling *settling, const struct registry_row *row, uint32_t row_number)
 {
-	struct row_marks marks;
+	struct note_flags marks;
 
-	marks_read(row->text[TEXT_DESCRIPTION], row->text[TEXT_NOTES], &marks);
+	note_flags_read(row->text[TEXT_DESCRIPTION], row->text[TEXT_NOTES], &marks);
 	if (marks.legacy_alias) {
 		const size_t size = strlen(marks.alias_target) + 1;
 
@@ -71,7 +71,7 @@ static uint64_t demotion(struct settling *settling, const struct registry_row *r
 static struct registry_entry *add_draft(struct settling *settling, uint64_t rank, uint16_t port, uint8_t protocol,
 					uint32_t name_count)
 {
-	settling->drafts = room_for_one(settling->drafts, settling->draft_count, sizeof *settling->drafts);
+	settling->drafts = grow_by_one(settling->drafts, settling->draft_count, sizeof *settling->drafts);
 
 	struct draft *draft = &settling->drafts[settling->draft_count++];
 	const size_t size = name_count * sizeof *draft->entry.names;
@@ -120,13 +120,13 @@ static bool may_answer(const struct settling *settling, const struct registry_ro
 static bool claim(struct settling *settling, const struct registry_row *row, uint64_t low_bits, uint32_t port,
 		  unsigned protocol)
 {
-	const struct name_key key = {row->name, (uint32_t)strlen(row->name),
+	const struct text_key key = {row->name, (uint32_t)strlen(row->name),
 				     (uint32_t)row->source << 24 | port << 8 | protocol};
 	bool added;
 
-	name_set_add(&settling->seen, key, &added);
+	text_index_add(&settling->seen, key, &added);
 	if (added && may_answer(settling, row, port, protocol)) {
-		settling->claims = room_for_one(settling->claims, settling->claim_count, sizeof *settling->claims);
+		settling->claims = grow_by_one(settling->claims, settling->claim_count, sizeof *settling->claims);
 		settling->claims[settling->claim_count++] = (uint64_t)row->source << CLAIM_SOURCE |
 							    (uint64_t)port << CLAIM_PORT |
 							    (uint64_t)protocol << CLAIM_PROTOCOL | low_bits;
@@ -155,7 +155,7 @@ static bool too_many(const struct settling *settling, const struct registry_row 
 	return settling->seen.count + 2u * (row->last_port - row->first_port + 1u) > CLAIM_COUNT_MAX;
 }
 
-static enum compile_status collect(struct settling *settling)
+static enum outcome collect(struct settling *settling)
 {
 	struct registry *registry = settling->registry;
 
@@ -171,7 +171,7 @@ static enum compile_status collect(struct settling *settling)
 		if (too_many(settling, row)) {
 			diagnose_error(settling->diagnostics, row_file(settling, row), row->line,
 				       "too many ports, protocols and names: more than %d in all", CLAIM_COUNT_MAX);
-			return COMPILE_INVALID;
+			return OUTCOME_INVALID;
 		}
 		if (!claim_all(settling, row, i)) {
 			diagnose_warning(settling->diagnostics, row_file(settling, row), row->line,
@@ -180,7 +180,7 @@ static enum compile_status collect(struct settling *settling)
 			registry->rows[i] = NULL;
 		}
 	}
-	return COMPILE_OK;
+	return OUTCOME_OK;
 }
 
 static const struct registry_row *claimant(const struct settling *settling, uint64_t claimed)
@@ -282,7 +282,7 @@ static struct draft *find_preferred(const struct settling *settling, const struc
 static void apply_preferences(struct settling *settling)
 {
 	struct registry *registry = settling->registry;
-	struct draft **preferred = must_have(calloc(registry->row_count + 1, sizeof *preferred));
+	struct draft **preferred = xcheck(calloc(registry->row_count + 1, sizeof *preferred));
 
 	for (uint32_t i = 0; i < registry->row_count; i++)
 		if (registry->rows[i] && row_kind(settling, registry->rows[i]) == SOURCE_PREFERENCES)
@@ -303,7 +303,7 @@ static void apply_preferences(struct settling *settling)
 /* Mark which names each entry answers to, most preferred entry first. */
 static void award_names(struct settling *settling)
 {
-	struct name_set names = {0};
+	struct text_index names = {0};
 	uint8_t *won = NULL; /* by name: bits of the protocols that an entry before has won */
 
 	for (uint32_t i = 0; i < settling->draft_count; i++) {
@@ -313,17 +313,17 @@ static void award_names(struct settling *settling)
 			const char *name = entry->names[k].text;
 			bool added;
 			const uint32_t number =
-				name_set_add(&names, (struct name_key){name, (uint32_t)strlen(name), 0}, &added);
+				text_index_add(&names, (struct text_key){name, (uint32_t)strlen(name), 0}, &added);
 
 			if (added) {
-				won = room_for_one(won, number, sizeof *won);
+				won = grow_by_one(won, number, sizeof *won);
 				won[number] = 0;
 			}
 			entry->names[k].answers = !(won[number] >> entry->protocol & 1);
 			won[number] |= (uint8_t)(1u << entry->protocol);
 		}
 	}
-	name_set_free(&names);
+	text_index_free(&names);
 	free(won);
 }
 
@@ -341,7 +341,7 @@ static const char *small_letters(struct settling *settling, const char *name)
 
 /* Spellings of names: which differ from another in case alone. */
 struct spellings {
-	struct name_set folded;
+	struct text_index folded;
 	const char **first; /* by folded name: the spelling seen first */
 	bool *varied; /* by folded name */
 };
@@ -351,11 +351,11 @@ static uint32_t note_spelling(struct settling *settling, struct spellings *spell
 	const char *folded = small_letters(settling, name);
 	bool added;
 	const uint32_t number =
-		name_set_add(&spellings->folded, (struct name_key){folded, (uint32_t)strlen(folded), 0}, &added);
+		text_index_add(&spellings->folded, (struct text_key){folded, (uint32_t)strlen(folded), 0}, &added);
 
 	if (added) {
-		spellings->first = room_for_one(spellings->first, number, sizeof *spellings->first);
-		spellings->varied = room_for_one(spellings->varied, number, sizeof *spellings->varied);
+		spellings->first = grow_by_one(spellings->first, number, sizeof *spellings->first);
+		spellings->varied = grow_by_one(spellings->varied, number, sizeof *spellings->varied);
 		spellings->first[number] = name;
 		spellings->varied[number] = false;
 	}
@@ -374,7 +374,7 @@ static void mark_varied(struct settling *settling)
 		const struct registry_entry *entry = &settling->drafts[i].entry;
 
 		for (uint32_t k = 0; k < entry->name_count; k++) {
-			numbers = room_for_one(numbers, count, sizeof *numbers);
+			numbers = grow_by_one(numbers, count, sizeof *numbers);
 			numbers[count++] = note_spelling(settling, &spellings, entry->names[k].text);
 		}
 	}
@@ -384,7 +384,7 @@ static void mark_varied(struct settling *settling)
 		for (uint32_t k = 0; k < entry->name_count; k++)
 			entry->varied |= spellings.varied[numbers[next++]];
 	}
-	name_set_free(&spellings.folded);
+	text_index_free(&spellings.folded);
 	free(spellings.first);
 	free(spellings.varied);
 	free(numbers);
@@ -402,9 +402,9 @@ static bool answers_to_a_name(const struct registry_entry *entry)
 static void keep_entries(struct settling *settling)
 {
 	struct registry *registry = settling->registry;
-	uint8_t *taken = must_have(calloc(PORT_MAX + 1, sizeof *taken)); /* by port: bits of protocols */
+	uint8_t *taken = xcheck(calloc(PORT_MAX + 1, sizeof *taken)); /* by port: bits of protocols */
 
-	registry->entries = must_have(calloc(settling->draft_count + 1, sizeof *registry->entries));
+	registry->entries = xcheck(calloc(settling->draft_count + 1, sizeof *registry->entries));
 	for (uint32_t i = 0; i < settling->draft_count; i++) {
 		struct registry_entry entry = settling->drafts[i].entry;
 		const enum source_kind kind = registry->sources[settling->drafts[i].rank >> 32].kind;
@@ -418,15 +418,15 @@ static void keep_entries(struct settling *settling)
 	free(taken);
 }
 
-enum compile_status registry_settle(struct registry *registry, const struct registry_options *options,
-				    struct diagnostics *diagnostics)
+enum outcome registry_settle(struct registry *registry, const struct registry_options *options,
+			     struct diagnostics *diagnostics)
 {
 	struct settling settling = {.registry = registry, .options = options, .diagnostics = diagnostics};
-	enum compile_status status;
+	enum outcome status;
 
-	settling.alias_targets = must_have(calloc(registry->row_count + 1, sizeof *settling.alias_targets));
+	settling.alias_targets = xcheck(calloc(registry->row_count + 1, sizeof *settling.alias_targets));
 	status = collect(&settling);
-	if (status == COMPILE_OK) {
+	if (status == OUTCOME_OK) {
 		settle_claims(&settling);
 		sort_drafts(&settling);
 		apply_preferences(&settling);
@@ -434,7 +434,7 @@ enum compile_status registry_settle(struct registry *registry, const struct regi
 		mark_varied(&settling);
 		keep_entries(&settling);
 	}
-	name_set_free(&settling.seen);
+	text_index_free(&settling.seen);
 	free(settling.claims);
 	free(settling.drafts);
 	free(settling.alias_targets);

@@ -2,12 +2,12 @@
 /* The model's store: sources, protocols, rows. */
 #include <string.h>
 
-#include "compiler/memory.h"
+#include "base/memory.h"
 #include "compiler/registry_parts.h"
 
 static void *chunk_alloc(size_t size)
 {
-	return must_have(malloc(size));
+	return xcheck(malloc(size));
 }
 
 #define obstack_chunk_alloc chunk_alloc
@@ -16,7 +16,7 @@ static void *chunk_alloc(size_t size)
 struct registry *registry_new(void)
 {
 	static const char *const fixed[] = {"tcp", "udp", "sctp", "dccp"};
-	struct registry *registry = must_have(calloc(1, sizeof *registry));
+	struct registry *registry = xcheck(calloc(1, sizeof *registry));
 
 	obstack_init(&registry->memory);
 	for (unsigned i = 0; i < 4; i++)
@@ -97,7 +97,7 @@ static const char *const *copy_aliases(struct registry *registry, const struct r
 	if (!row->alias_count)
 		return NULL;
 
-	const char **aliases = must_have(calloc(row->alias_count, sizeof *aliases));
+	const char **aliases = xcheck(calloc(row->alias_count, sizeof *aliases));
 
 	for (uint32_t i = 0; i < row->alias_count; i++)
 		aliases[i] = copy_text(registry, row->aliases[i]);
@@ -120,7 +120,7 @@ bool registry_add(struct registry *registry, const struct registry_row *row)
 		copy->text[i] = copy_text(registry, row->text[i]);
 	copy->aliases = copy_aliases(registry, row);
 	copy->source = (uint8_t)(registry->source_count - 1);
-	registry->rows = room_for_one(registry->rows, registry->row_count, sizeof *registry->rows);
+	registry->rows = grow_by_one(registry->rows, registry->row_count, sizeof *registry->rows);
 	registry->rows[registry->row_count++] = copy;
 	return true;
 }
@@ -146,7 +146,7 @@ static int compare_places(const void *a, const void *b)
 /* Put rows into canonical order, those that were dropped left out; how many are left. */
 static uint32_t sort_rows(struct registry_row **rows, uint32_t row_count)
 {
-	struct placed_row *placed = must_have(calloc(row_count + 1, sizeof *placed));
+	struct placed_row *placed = xcheck(calloc(row_count + 1, sizeof *placed));
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < row_count; i++)
@@ -179,14 +179,14 @@ static void sort_tables(struct registry *registry)
 	}
 }
 
-enum compile_status registry_finish(struct registry *registry, const struct registry_options *options,
-				    struct diagnostics *diagnostics)
+enum outcome registry_finish(struct registry *registry, const struct registry_options *options,
+			     struct diagnostics *diagnostics)
 {
 	sort_tables(registry);
 
-	enum compile_status status = registry_settle(registry, options, diagnostics);
+	enum outcome status = registry_settle(registry, options, diagnostics);
 
-	if (status == COMPILE_OK)
+	if (status == OUTCOME_OK)
 		registry->row_count = sort_rows(registry->rows, registry->row_count);
 	return status;
 }

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "compiler/diagnostics.h"
+#include "base/diagnostics.h"
 #include "snapshot/format.h"
 
 enum registry_limit {
@@ -89,10 +89,10 @@ bool registry_add(struct registry *registry, const struct registry_row *row);
 /*
  * Turn rows into entries by the rules of the README ("How the registry becomes answers"): fold aliases, expand ranges
  * and missing protocols, settle conflicts, order. Call once, after the last row. Warns about rows that repeat what
- * others said (they are dropped), and legacy aliases whose target is not there. COMPILE_INVALID past CLAIM_COUNT_MAX.
+ * others said (they are dropped), and legacy aliases whose target is not there. OUTCOME_INVALID past CLAIM_COUNT_MAX.
  */
-enum compile_status registry_finish(struct registry *registry, const struct registry_options *options,
-				    struct diagnostics *diagnostics);
+enum outcome registry_finish(struct registry *registry, const struct registry_options *options,
+			     struct diagnostics *diagnostics);
 
 /* After registry_finish(): entries in order of preference, most preferred first. */
 const struct registry_entry *registry_entries(const struct registry *registry, uint32_t *count);

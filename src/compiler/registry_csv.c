@@ -7,9 +7,9 @@
 
 #include <csv.h>
 
-#include "compiler/memory.h"
+#include "base/memory.h"
+#include "base/utf8.h"
 #include "compiler/registry_csv.h"
-#include "compiler/utf8.h"
 
 const char *const csv_column_heads[COLUMN_COUNT] = {
 	[COLUMN_NAME] = "Service Name",
@@ -37,7 +37,7 @@ struct csv_reader {
 	struct registry *registry;
 	struct diagnostics *diagnostics;
 	struct csv_parser parser;
-	enum compile_status status;
+	enum outcome status;
 	uint32_t line; /* the physical line being fed */
 	uint32_t row_line; /* the one on which the current row began */
 	bool row_ended; /* a row ended with what was fed last: what comes next begins one */
@@ -59,8 +59,8 @@ struct csv_reader {
 /* Refuse the file, unless that has happened already. For diagnose_error()'s arguments behind the line. */
 #define refuse(reader, at_line, ...)                                                                               \
 	do {                                                                                                       \
-		if ((reader)->status == COMPILE_OK) {                                                              \
-			(reader)->status = COMPILE_INVALID;                                                        \
+		if ((reader)->status == OUTCOME_OK) {                                                              \
+			(reader)->status = OUTCOME_INVALID;                                                        \
 			diagnose_error((reader)->diagnostics, registry_source_file((reader)->registry), (at_line), \
 				       __VA_ARGS__);                                                               \
 		}                                                                                                  \
@@ -74,7 +74,7 @@ struct csv_reader {
 static void fail(struct csv_reader *reader, int error)
 {
 	diagnose_error(reader->diagnostics, registry_source_file(reader->registry), 0, "%s", strerror(error));
-	reader->status = COMPILE_FAILED;
+	reader->status = OUTCOME_FAILED;
 }
 
 static const char *trim(const char *text, size_t *size)
@@ -162,7 +162,7 @@ static void take_cell(void *bytes, size_t size, void *context)
 
 	if (size > CSV_FIELD_MAX)
 		refuse_long_cell(reader);
-	if (reader->status != COMPILE_OK)
+	if (reader->status != OUTCOME_OK)
 		return;
 
 	const char *cell = trim(bytes, &size);
@@ -303,7 +303,7 @@ static void take_row(int terminator, void *context)
 
 	reader->row_ended = true;
 	reader->after_cr = terminator == '\r';
-	if (reader->status == COMPILE_OK && reader->cell_count) {
+	if (reader->status == OUTCOME_OK && reader->cell_count) {
 		if (reader->head_count)
 			end_row(reader);
 		else
@@ -361,7 +361,7 @@ static size_t segment_size(const char *bytes, size_t left)
 
 static void feed(struct csv_reader *reader, const char *bytes, size_t size)
 {
-	while (size && reader->status == COMPILE_OK) {
+	while (size && reader->status == OUTCOME_OK) {
 		size_t part = segment_size(bytes, size);
 
 		feed_segment(reader, bytes, part);
@@ -379,7 +379,7 @@ static void read_stream(struct csv_reader *reader, FILE *stream)
 {
 	size_t total = 0, got = CHUNK_SIZE;
 
-	while (got == CHUNK_SIZE && reader->status == COMPILE_OK) {
+	while (got == CHUNK_SIZE && reader->status == OUTCOME_OK) {
 		got = fread(reader->chunk, 1, CHUNK_SIZE, stream);
 		if (got < CHUNK_SIZE && ferror(stream)) {
 			fail(reader, errno);
@@ -404,9 +404,9 @@ static void end_stream(struct csv_reader *reader)
 		refuse(reader, 0, "is empty: not a registry CSV");
 }
 
-enum compile_status registry_csv_read(struct registry *registry, FILE *stream, struct diagnostics *diagnostics)
+enum outcome registry_csv_read(struct registry *registry, FILE *stream, struct diagnostics *diagnostics)
 {
-	struct csv_reader *reader = must_have(malloc(sizeof *reader));
+	struct csv_reader *reader = xcheck(malloc(sizeof *reader));
 
 	memset(reader, 0, offsetof(struct csv_reader, cells));
 	reader->registry = registry;
@@ -417,10 +417,10 @@ enum compile_status registry_csv_read(struct registry *registry, FILE *stream, s
 	csv_init(&reader->parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL | CSV_REPALL_NL);
 	csv_set_blk_size(&reader->parser, CELL_BLOCK);
 	read_stream(reader, stream);
-	if (reader->status == COMPILE_OK)
+	if (reader->status == OUTCOME_OK)
 		end_stream(reader);
 
-	enum compile_status status = reader->status;
+	enum outcome status = reader->status;
 
 	csv_free(&reader->parser);
 	free(reader);

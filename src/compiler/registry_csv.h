@@ -24,8 +24,8 @@ extern const char *const csv_column_heads[COLUMN_COUNT];
 
 /*
  * Read the stream to its end into the source begun last. Rows that make no sense are passed over with a warning.
- * COMPILE_INVALID: not such a CSV, and the error is printed; COMPILE_FAILED: a read error, printed too.
+ * OUTCOME_INVALID: not such a CSV, and the error is printed; OUTCOME_FAILED: a read error, printed too.
  */
-enum compile_status registry_csv_read(struct registry *registry, FILE *stream, struct diagnostics *diagnostics);
+enum outcome registry_csv_read(struct registry *registry, FILE *stream, struct diagnostics *diagnostics);
 
 #endif

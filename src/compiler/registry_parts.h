@@ -27,9 +27,9 @@ struct registry {
 
 /*
  * The rules: fill in entries from rows. Rows that say nothing of their own are set to NULL in `rows`.
- * COMPILE_INVALID: more than CLAIM_COUNT_MAX.
+ * OUTCOME_INVALID: more than CLAIM_COUNT_MAX.
  */
-enum compile_status registry_settle(struct registry *registry, const struct registry_options *options,
-				    struct diagnostics *diagnostics);
+enum outcome registry_settle(struct registry *registry, const struct registry_options *options,
+			     struct diagnostics *diagnostics);
 
 #endif

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "compiler/memory.h"
+#include "base/memory.h"
+#include "base/utf8.h"
 #include "compiler/registry_csv.h"
 #include "compiler/services_file.h"
-#include "compiler/utf8.h"
 
 enum {
 	LINE_READ_MAX = 64 * 1024, /* bytes; a line of an entry that fits the snapshot is far below */
@@ -142,7 +142,7 @@ static bool take_port(struct line_reader *reader, const char *word, struct regis
 	return true;
 }
 
-static enum compile_status take_words(struct line_reader *reader)
+static enum outcome take_words(struct line_reader *reader)
 {
 	struct registry_row row = {.line = reader->line};
 	char *rest;
@@ -150,7 +150,7 @@ static enum compile_status take_words(struct line_reader *reader)
 	take_comment(reader, &row);
 	row.name = strtok_r(reader->text, WHITE_SPACE, &rest);
 	if (!row.name)
-		return COMPILE_OK;
+		return OUTCOME_OK;
 
 	const char *port = strtok_r(NULL, WHITE_SPACE, &rest);
 
@@ -158,10 +158,10 @@ static enum compile_status take_words(struct line_reader *reader)
 		pass_over(reader, "%s has no port; line passed over", quote_text(row.name).text);
 	if (!port || !name_is_good(reader, row.name) || !take_aliases(reader, rest, &row) ||
 	    !take_port(reader, port, &row) || registry_add(reader->registry, &row))
-		return COMPILE_OK;
+		return OUTCOME_OK;
 	diagnose_error(reader->diagnostics, registry_source_file(reader->registry), reader->line,
 		       "is past the limit of %d rows", ROW_COUNT_MAX);
-	return COMPILE_INVALID;
+	return OUTCOME_INVALID;
 }
 
 /* A byte order mark is no part of the first name. */
@@ -176,53 +176,53 @@ static void drop_byte_order_mark(struct line_reader *reader)
 	}
 }
 
-static enum compile_status take_line(struct line_reader *reader)
+static enum outcome take_line(struct line_reader *reader)
 {
 	if (reader->line_size > LINE_READ_MAX) {
 		pass_over(reader, "is longer than %d bytes; line passed over", LINE_READ_MAX);
-		return COMPILE_OK;
+		return OUTCOME_OK;
 	}
 	drop_byte_order_mark(reader);
 	if (memchr(reader->text, '\0', reader->line_size)) {
 		diagnose_error(reader->diagnostics, registry_source_file(reader->registry), reader->line,
 			       "has a NUL byte: not a services(5) file");
-		return COMPILE_INVALID;
+		return OUTCOME_INVALID;
 	}
 	reader->text[reader->line_size] = '\0';
 	return take_words(reader);
 }
 
-static enum compile_status read_lines(struct line_reader *reader, FILE *stream)
+static enum outcome read_lines(struct line_reader *reader, FILE *stream)
 {
 	const char *file = registry_source_file(reader->registry);
-	enum compile_status status = COMPILE_OK;
+	enum outcome status = OUTCOME_OK;
 
-	while (status == COMPILE_OK && next_line(reader, stream)) {
+	while (status == OUTCOME_OK && next_line(reader, stream)) {
 		if (ferror(stream))
 			break;
 		if (reader->file_size > CSV_FILE_MAX) {
 			diagnose_error(reader->diagnostics, file, 0, "is larger than %d MiB", CSV_FILE_MAX >> 20);
-			return COMPILE_INVALID;
+			return OUTCOME_INVALID;
 		}
 		status = take_line(reader);
 	}
 	if (ferror(stream)) {
 		diagnose_error(reader->diagnostics, file, 0, "%s", strerror(errno));
-		return COMPILE_FAILED;
+		return OUTCOME_FAILED;
 	}
 	return status;
 }
 
-enum compile_status services_file_read(struct registry *registry, FILE *stream, struct diagnostics *diagnostics)
+enum outcome services_file_read(struct registry *registry, FILE *stream, struct diagnostics *diagnostics)
 {
-	struct line_reader *reader = must_have(malloc(sizeof *reader));
+	struct line_reader *reader = xcheck(malloc(sizeof *reader));
 
 	reader->registry = registry;
 	reader->diagnostics = diagnostics;
 	reader->line = 0;
 	reader->file_size = 0;
 
-	enum compile_status status = read_lines(reader, stream);
+	enum outcome status = read_lines(reader, stream);
 
 	free(reader);
 	return status;

@@ -2,8 +2,8 @@
 /* The finished model into the bytes of a snapshot (snapshot/format.h). */
 #include <string.h>
 
-#include "compiler/memory.h"
-#include "compiler/name_set.h"
+#include "base/memory.h"
+#include "base/text_index.h"
 #include "compiler/snapshot_writer.h"
 #include "snapshot/name.h"
 #include "snapshot/snapshot.h"
@@ -46,7 +46,7 @@ static void *grow(struct section *section, size_t size)
 {
 	if (section->room - section->size < size) {
 		section->room = 2 * section->room + size + 4096;
-		section->bytes = must_have(realloc(section->bytes, section->room));
+		section->bytes = xcheck(realloc(section->bytes, section->room));
 	}
 	section->size += size;
 	return memset(section->bytes + section->size - size, 0, size);
@@ -81,11 +81,11 @@ static bool may_share(const struct registry_entry *a, const struct registry_entr
 /* Put entries into records, by order of preference. */
 static void make_records(struct writer *w)
 {
-	uint32_t *last_of_port = must_have(malloc((PORT_MAX + 1) * sizeof *last_of_port));
+	uint32_t *last_of_port = xcheck(malloc((PORT_MAX + 1) * sizeof *last_of_port));
 
 	memset(last_of_port, 0xff, (PORT_MAX + 1) * sizeof *last_of_port);
-	w->records = must_have(calloc(w->entry_count + 1, sizeof *w->records));
-	w->record_of = must_have(calloc(w->entry_count + 1, sizeof *w->record_of));
+	w->records = xcheck(calloc(w->entry_count + 1, sizeof *w->records));
+	w->record_of = xcheck(calloc(w->entry_count + 1, sizeof *w->record_of));
 	for (uint32_t i = 0; i < w->entry_count; i++) {
 		const struct registry_entry *entry = &w->entries[i];
 		uint32_t r = last_of_port[entry->port], tried = 0;
@@ -172,10 +172,10 @@ static void index_record(struct writer *w, const struct record *record)
 }
 
 /* RECORDS, and BLOCKS and PORTS that lead to them. */
-static enum compile_status write_records(struct writer *w)
+static enum outcome write_records(struct writer *w)
 {
-	uint64_t *order = must_have(calloc(w->record_count + 1, sizeof *order));
-	enum compile_status status = COMPILE_OK;
+	uint64_t *order = xcheck(calloc(w->record_count + 1, sizeof *order));
+	enum outcome status = OUTCOME_OK;
 
 	le16 *blocks = grow(&w->sections[SECTION_BLOCKS], BLOCK_COUNT * sizeof(le16));
 
@@ -187,16 +187,16 @@ static enum compile_status write_records(struct writer *w)
 	for (uint32_t i = 0; i < w->record_count; i++)
 		order[i] = file_order(w, i);
 	qsort(order, w->record_count, sizeof *order, compare_u64);
-	for (uint32_t i = 0; i < w->record_count && status == COMPILE_OK; i++) {
+	for (uint32_t i = 0; i < w->record_count && status == OUTCOME_OK; i++) {
 		struct record *record = &w->records[(uint32_t)order[i]];
 
 		if (!write_record(w, record))
-			status = COMPILE_INVALID;
+			status = OUTCOME_INVALID;
 		else if (!record->first->shadowed)
 			index_record(w, record);
 	}
 	free(order);
-	if (status != COMPILE_OK)
+	if (status != OUTCOME_OK)
 		diagnose_error(w->diagnostics, "snapshot", 0, "more names than the format has room for");
 	return status;
 }
@@ -257,9 +257,9 @@ static bool write_slots(struct writer *w, const struct binding *bindings, uint32
 }
 
 /* SLOTS: each name that finds a record, most preferred records first. */
-static enum compile_status write_names(struct writer *w)
+static enum outcome write_names(struct writer *w)
 {
-	struct name_set names = {0};
+	struct text_index names = {0};
 	struct binding *bindings = NULL;
 	uint32_t count = 0;
 
@@ -270,31 +270,31 @@ static enum compile_status write_names(struct writer *w)
 
 			if (!name->answers)
 				continue;
-			bindings = room_for_one(bindings, count, sizeof *bindings);
+			bindings = grow_by_one(bindings, count, sizeof *bindings);
 			bindings[count++] = (struct binding){name->text, size, w->records[r].number};
-			name_set_add(&names, (struct name_key){name->text, size, 0}, NULL);
+			text_index_add(&names, (struct text_key){name->text, size, 0}, NULL);
 		}
 
 	const bool placed = write_slots(w, bindings, count);
 
 	w->name_count = names.count;
-	name_set_free(&names);
+	text_index_free(&names);
 	free(bindings);
 	if (!placed)
 		diagnose_error(w->diagnostics, "snapshot", 0,
 			       "too many names differ only in case, or hash alike, to be indexed");
-	return placed ? COMPILE_OK : COMPILE_INVALID;
+	return placed ? OUTCOME_OK : OUTCOME_INVALID;
 }
 
 /* Offset of a text in STRINGS, where each stands once. */
-static uint32_t intern(struct section *strings, struct name_set *set, uint32_t **offsets, const char *text)
+static uint32_t intern(struct section *strings, struct text_index *set, uint32_t **offsets, const char *text)
 {
 	const uint32_t size = (uint32_t)strlen(text);
 	bool added;
-	const uint32_t number = name_set_add(set, (struct name_key){text, size, 0}, &added);
+	const uint32_t number = text_index_add(set, (struct text_key){text, size, 0}, &added);
 
 	if (added) {
-		*offsets = room_for_one(*offsets, number, sizeof **offsets);
+		*offsets = grow_by_one(*offsets, number, sizeof **offsets);
 		(*offsets)[number] = (uint32_t)strings->size;
 		append(strings, text, size + 1);
 	}
@@ -311,22 +311,22 @@ static void note_date(struct writer *w, const char *date)
 }
 
 struct interning {
-	struct name_set texts, details; /* keys of details are this struct's to free */
+	struct text_index texts, details; /* keys of details are this struct's to free */
 	uint32_t *offsets; /* by number of the text */
 };
 
 /* Number of a row's details in DETAILS, where rows that say the same share them. */
 static uint32_t intern_details(struct writer *w, struct interning *interning, const struct registry_row *row)
 {
-	struct disk_details *details = must_have(malloc(sizeof *details));
+	struct disk_details *details = xcheck(malloc(sizeof *details));
 	bool added;
 
 	for (unsigned t = 0; t < TEXT_COUNT; t++)
 		details->text_off[t] = store32(
 			intern(&w->sections[SECTION_STRINGS], &interning->texts, &interning->offsets, row->text[t]));
 
-	const uint32_t number =
-		name_set_add(&interning->details, (struct name_key){(const char *)details, sizeof *details, 0}, &added);
+	const uint32_t number = text_index_add(&interning->details,
+					       (struct text_key){(const char *)details, sizeof *details, 0}, &added);
 
 	if (added)
 		append(&w->sections[SECTION_DETAILS], details, sizeof *details);
@@ -365,8 +365,8 @@ static void write_rows(struct writer *w)
 	grow(strings, -strings->size & 7); /* the file ends with them */
 	for (uint32_t i = 0; i < interning.details.count; i++)
 		free((void *)(uintptr_t)interning.details.keys[i].bytes);
-	name_set_free(&interning.texts);
-	name_set_free(&interning.details);
+	text_index_free(&interning.texts);
+	text_index_free(&interning.details);
 	free(interning.offsets);
 }
 
@@ -413,7 +413,7 @@ static unsigned char *assemble(const struct writer *w, size_t *size)
 	if (end > UINT32_MAX)
 		return NULL;
 
-	unsigned char *file = must_have(calloc(1, end));
+	unsigned char *file = xcheck(calloc(1, end));
 
 	*size = end;
 	end = sizeof(struct disk_header);
@@ -428,7 +428,7 @@ static unsigned char *assemble(const struct writer *w, size_t *size)
 }
 
 /* What is written is read back: a writer that is wrong must not publish. */
-static enum compile_status prove(struct diagnostics *diagnostics, const unsigned char *bytes, size_t size)
+static enum outcome prove(struct diagnostics *diagnostics, const unsigned char *bytes, size_t size)
 {
 	struct snapshot snapshot;
 	struct snapshot_fault fault = {SECTION_COUNT, 0};
@@ -437,45 +437,45 @@ static enum compile_status prove(struct diagnostics *diagnostics, const unsigned
 	if (status == SNAPSHOT_OK)
 		status = snapshot_check(&snapshot, &fault);
 	if (status == SNAPSHOT_OK)
-		return COMPILE_OK;
+		return OUTCOME_OK;
 	diagnose_error(diagnostics, "snapshot", 0, "the compiled snapshot %s (section %u, item %u)",
 		       snapshot_status_text(status), fault.section, fault.item);
-	return COMPILE_INVALID;
+	return OUTCOME_INVALID;
 }
 
-enum compile_status snapshot_write(const struct registry *registry, struct diagnostics *diagnostics,
-				   unsigned char **bytes, size_t *size)
+enum outcome snapshot_write(const struct registry *registry, struct diagnostics *diagnostics, unsigned char **bytes,
+			    size_t *size)
 {
 	struct writer w = {.registry = registry, .diagnostics = diagnostics};
-	enum compile_status status;
+	enum outcome status;
 	unsigned char *file = NULL;
 	size_t file_size = 0;
 
 	w.entries = registry_entries(registry, &w.entry_count);
 	make_records(&w);
 	status = write_records(&w);
-	if (status == COMPILE_OK)
+	if (status == OUTCOME_OK)
 		status = write_names(&w);
-	if (status == COMPILE_OK) {
+	if (status == OUTCOME_OK) {
 		write_preferred(&w);
 		write_rows(&w);
 		file = assemble(&w, &file_size);
 		if (!file) {
 			diagnose_error(diagnostics, "snapshot", 0, "would be larger than 4 GiB");
-			status = COMPILE_INVALID;
+			status = OUTCOME_INVALID;
 		}
 	}
-	if (status == COMPILE_OK)
+	if (status == OUTCOME_OK)
 		status = prove(diagnostics, file, file_size);
 	for (unsigned i = 0; i < SECTION_COUNT; i++)
 		free(w.sections[i].bytes);
 	free(w.records);
 	free(w.record_of);
-	if (status != COMPILE_OK) {
+	if (status != OUTCOME_OK) {
 		free(file);
 		return status;
 	}
 	*bytes = file;
 	*size = file_size;
-	return COMPILE_OK;
+	return OUTCOME_OK;
 }

@@ -9,10 +9,10 @@
 
 /*
  * Lay out a finished registry and prove the result with snapshot_check(). The same registry gives the same bytes.
- * `*bytes` is the caller's to free(). COMPILE_INVALID, with the error printed, where the registry is past a limit of
+ * `*bytes` is the caller's to free(). OUTCOME_INVALID, with the error printed, where the registry is past a limit of
  * the format.
  */
-enum compile_status snapshot_write(const struct registry *registry, struct diagnostics *diagnostics,
-				   unsigned char **bytes, size_t *size);
+enum outcome snapshot_write(const struct registry *registry, struct diagnostics *diagnostics, unsigned char **bytes,
+			    size_t *size);
 
 #endif

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/module.h"
+#include "tests/support/module.h"
 
 enum {
 	THREADS = 8,
@@ -250,7 +250,7 @@ static struct compiled compile_registry(const char *prefix, const char *more)
 	struct compiled compiled = compile_csv(csv, size, NULL, NULL);
 
 	free(csv);
-	if (compiled.status != COMPILE_OK)
+	if (compiled.status != OUTCOME_OK)
 		wrong("a registry does not compile", compiled.messages);
 	return compiled;
 }
