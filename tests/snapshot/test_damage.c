@@ -1160,7 +1160,7 @@ TEST_IN(&on_small, a_record_that_would_prove_true_with_another_size_is_refused)
 	assert_true(checksum_words(record + 1, size) == sum);
 	seal(copy, small.size);
 	assert_int_equal(snapshot_open(copy, small.size, &snapshot), SNAPSHOT_OK);
-	assert_int_equal(snapshot_check(&snapshot, &fault), SNAPSHOT_ELASTIC_RECORD);
+	assert_int_equal(snapshot_check(&snapshot, &fault), SNAPSHOT_AMBIGUOUS_RECORD);
 	free(copy);
 }
 
