@@ -73,7 +73,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-#include "snapshot/lookup.h"
+#include "snapshot/record.h"
 
 enum {
 	PLACE_BITS = 3,
@@ -102,7 +102,7 @@ __attribute__((cold)) bool mapping_prepare(int *errnop);
 /* Whether mapping_prepare() must come first. */
 static inline __attribute__((always_inline)) bool mapping_is_due(void)
 {
-	return UNLIKELY((long)time(NULL) != atomic_load_explicit(&mapping_front.second, memory_order_acquire));
+	return (long)time(NULL) != atomic_load_explicit(&mapping_front.second, memory_order_acquire);
 }
 
 /* The file of a publication, as long as that is the current one; else any that can be read. */
@@ -129,7 +129,7 @@ static inline __attribute__((always_inline)) bool mapping_stayed(uintptr_t ticke
 	return atomic_fetch_add(&mapping_front.ticket, 0) == ticket;
 #else
 	atomic_thread_fence(memory_order_acquire);
-	return LIKELY(atomic_load_explicit(&mapping_front.ticket, memory_order_relaxed) == ticket);
+	return atomic_load_explicit(&mapping_front.ticket, memory_order_relaxed) == ticket;
 #endif
 }
 

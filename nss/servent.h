@@ -1,71 +1,53 @@
 /* SPDX-License-Identifier: MIT */
-/* One answer into the caller's struct servent and buffer, as the *_r functions of <netdb.h> hand it back. */
+/* One answer in the caller's struct servent and buffer, as the *_r functions of <netdb.h> return it. */
 #ifndef IANAREG_NSS_SERVENT_H
 #define IANAREG_NSS_SERVENT_H
 
 #include <arpa/inet.h>
 #include <netdb.h>
+#include <nss.h>
 #include <stdalign.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 
-#include "snapshot/lookup.h"
+#include "snapshot/record.h"
 
-/* Bytes to skip so that a pointer at `buffer` is aligned: of the address, for callers align nothing. */
-static inline size_t servent_padding(const char *buffer)
+/* Point at the names that follow the first. False: from `name` to `end` there are not `count` of them, or more. */
+READER bool list_aliases(char *name, const char *end, char **aliases, uint32_t count)
 {
-	return -(uintptr_t)buffer & (alignof(char *) - 1);
+	uint32_t listed = 0;
+
+	while ((name += strlen(name) + 1) < end && listed < count)
+		aliases[listed++] = name;
+	return name == end && listed == count;
 }
 
 /*
- * Fill in `*result` with strings and an alias array that all lie in `buffer`, whatever its alignment. False if
- * `buflen` bytes do not suffice: then neither `*result` nor the buffer was touched.
+ * Copy a record into `buffer`, of any alignment: the alias array, the protocol, the names. `*answer` points there.
+ *   NSS_STATUS_SUCCESS    the copy is valid
+ *   NSS_STATUS_TRYAGAIN   the record is valid but takes more than `buflen` bytes; nothing was touched
+ *   NSS_STATUS_NOTFOUND   the record is damaged; the buffer may have been written to
+ * Names and protocol are stored in whole words as long as the buffer has room for them: each store covers the zeros
+ * after the text before it.
  */
-bool servent_pack(const struct snapshot_entry *entry, struct servent *result, char *buffer, size_t buflen);
-
-/*
- * The same for what lookup.h found, where the buffer has room for whole words, of which the protocol's name overwrites what
- * the names do not need: then no question is left. PLAIN_ROOM bytes are enough for any plain answer at any address.
- */
-enum { PLAIN_ROOM = alignof(char *) - 1 + sizeof(char *) + 16 + PROTOCOL_SIZE };
-
-static inline __attribute__((always_inline)) void servent_pack_plain(const struct plain_answer *plain, uint16_t port_be,
-								     struct servent *result, char *buffer)
+READER enum nss_status servent_pack(struct found_record record, struct servent *answer, char *buffer, size_t buflen)
 {
-	char **aliases = (char **)(void *)(buffer + servent_padding(buffer));
-	char *name = (char *)(aliases + 1), *protocol = name + plain->name_size;
+	const uint32_t names_size = key_names_size(record.key), alias_count = key_alias_count(record.key);
+	const size_t padding = -(uintptr_t)buffer & (alignof(char *) - 1); /* of the address: callers align nothing */
+	const size_t protocol_off = padding + (alias_count + 1) * sizeof(char *);
+	/* The protocol's bytes up to its last that is not zero, and a NUL. */
+	const size_t names_off = protocol_off + 9 - (unsigned)__builtin_clzll(record.protocol) / 8;
 
-	aliases[0] = NULL;
-	put_word(name, plain->name[0]);
-	put_word(name + 8, plain->name[1]);
-	put_word(protocol, plain->protocol);
-	result->s_name = name;
-	result->s_aliases = aliases;
-	result->s_port = port_be;
-	result->s_proto = protocol;
-}
-
-/* False: there is not that much room, and nothing was touched. */
-static inline bool servent_pack_several(const struct plain_answer *plain, const struct several_names *names,
-					struct servent *result, char *buffer, size_t buflen)
-{
-	char **aliases = (char **)(void *)(buffer + servent_padding(buffer));
-	char *name = (char *)(aliases + key_alias_count(plain->key) + 1), *protocol = name + plain->name_size;
-
-	if (buflen < (size_t)(name - buffer) + SEVERAL_MAX + PROTOCOL_SIZE)
-		return false;
-	memcpy(name, names->words, SEVERAL_MAX);
-	put_word(protocol, plain->protocol);
-	result->s_name = name;
-	result->s_aliases = aliases;
-	result->s_port = htons((uint16_t)key_port(plain->key));
-	result->s_proto = protocol;
-	for (uint64_t nuls = names->nuls; nuls & (nuls - 1); nuls &= nuls - 1)
-		*aliases++ = name + __builtin_ctzll(nuls) + 1;
-	*aliases = NULL;
-	return true;
+	if (buflen < names_off + names_size)
+		return record_validate(record) ? NSS_STATUS_TRYAGAIN : NSS_STATUS_NOTFOUND;
+	answer->s_name = buffer + names_off;
+	answer->s_aliases = (char **)(void *)(buffer + padding);
+	answer->s_port = htons((uint16_t)key_port(record.key));
+	answer->s_proto = buffer + protocol_off;
+	answer->s_aliases[alias_count] = NULL;
+	store_word(buffer, buflen, protocol_off, record.protocol);
+	return record_copy(record, buffer, buflen, names_off) &&
+			       list_aliases(answer->s_name, answer->s_name + names_size, answer->s_aliases, alias_count)
+		       ? NSS_STATUS_SUCCESS
+		       : NSS_STATUS_NOTFOUND;
 }
 
 #endif

@@ -14,6 +14,7 @@
 #include "compiler/registry_csv.h"
 #include "compiler/services_file.h"
 #include "compiler/snapshot_writer.h"
+#include "snapshot/protocols.h"
 #include "snapshot/snapshot_file.h"
 
 struct build build_of_everything(void)
@@ -32,16 +33,16 @@ _Static_assert(OVERLAYS_MAX == 64, "the message above says so");
 
 const char *build_take_protocols(const char *list, struct build *build)
 {
-	static const char *const names[] = {"tcp", "udp", "sctp", "dccp"};
 	uint32_t bits = 0;
 
 	for (const char *name = list;; name++) {
 		const size_t size = strcspn(name, ",");
 		unsigned i = 0;
 
-		while (i < 4 && (strlen(names[i]) != size || memcmp(names[i], name, size) != 0))
+		while (i < FIXED_PROTOCOL_COUNT &&
+		       (strlen(fixed_protocols[i]) != size || memcmp(fixed_protocols[i], name, size) != 0))
 			i++;
-		if (i == 4)
+		if (i == FIXED_PROTOCOL_COUNT)
 			return "takes some of tcp,udp,sctp,dccp";
 		bits |= 1u << i;
 		name += size;

@@ -5,6 +5,7 @@
 #include "base/escape.h"
 #include "base/memory.h"
 #include "compiler/registry_parts.h"
+#include "snapshot/protocols.h"
 
 static void *chunk_alloc(size_t size)
 {
@@ -16,12 +17,10 @@ static void *chunk_alloc(size_t size)
 
 struct registry *registry_new(void)
 {
-	static const char *const fixed[] = {"tcp", "udp", "sctp", "dccp"};
 	struct registry *registry = xcheck(calloc(1, sizeof *registry));
 
 	obstack_init(&registry->memory);
-	for (unsigned i = 0; i < 4; i++)
-		strcpy(registry->protocols[i], fixed[i]);
+	memcpy(registry->protocols, fixed_protocols, sizeof fixed_protocols);
 	return registry;
 }
 

@@ -7,6 +7,7 @@
 #include "diff/row_order.h"
 #include "diff/row_pairs.h"
 #include "snapshot/accessors.h"
+#include "snapshot/protocols.h"
 
 /* Numbers of the texts of one snapshot, by where they are, so that a text that many rows share is read once. */
 struct reader {
@@ -165,14 +166,12 @@ static void pair_alike(struct row_pairs *pairs, const struct likeness *likeness)
 enum snapshot_status pair_rows(const struct snapshot *before, const struct snapshot *after, struct row_pairs *pairs,
 			       bool *in_after, uint32_t *bad_row)
 {
-	static const char *const first_texts[] = {
-		[EMPTY_TEXT] = "", [TEXT_TCP] = "tcp", [TEXT_UDP] = "udp", [TEXT_SCTP] = "sctp", [TEXT_DCCP] = "dccp",
-	};
 	struct row_pairs made = {0};
 	enum snapshot_status status;
 
-	for (size_t i = 0; i < sizeof first_texts / sizeof *first_texts; i++)
-		number_text(&made.texts, first_texts[i]);
+	number_text(&made.texts, "");
+	for (unsigned i = 0; i < FIXED_PROTOCOL_COUNT; i++)
+		number_text(&made.texts, fixed_protocols[i]);
 	status = read_side(before, &made.texts, &made.before, bad_row);
 	*in_after = status == SNAPSHOT_OK;
 	if (status == SNAPSHOT_OK)

@@ -22,9 +22,7 @@ struct claims {
 
 const char *port_protocol_name(unsigned protocol)
 {
-	static const char *const names[PORT_PROTOCOLS + 1] = {"tcp", "udp", "sctp", "dccp"};
-
-	return names[protocol];
+	return protocol < PORT_PROTOCOLS ? fixed_protocols[protocol] : NULL;
 }
 
 static void add_claim(struct claims *claims, struct claim claim)

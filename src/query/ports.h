@@ -6,11 +6,12 @@
 #ifndef IANAREG_QUERY_PORTS_H
 #define IANAREG_QUERY_PORTS_H
 
+#include "snapshot/protocols.h"
 #include "snapshot/rows.h"
 
 enum {
 	PORT_COUNT = PORT_MAX + 1,
-	PORT_PROTOCOLS = 4, /* tcp, udp, sctp, dccp: the registry's, and the first four of every snapshot */
+	PORT_PROTOCOLS = FIXED_PROTOCOL_COUNT, /* the registry's, in the order of snapshot/protocols.h */
 	ALL_PROTOCOLS = (1 << PORT_PROTOCOLS) - 1, /* sets of them are bits, tcp's the lowest */
 	FIRST_USER_PORT = 1024, /* RFC 6335 section 6; below are the system ports */
 };
@@ -70,7 +71,7 @@ struct port_counts count_ports(const struct port_view *view, unsigned first, uns
 /* "Assigned" and so on, as facts have it. */
 const char *port_class_text(enum port_class class);
 
-/* "tcp", "udp", "sctp", "dccp"; NULL for PORT_PROTOCOLS. */
+/* The name of one of them; NULL for PORT_PROTOCOLS. */
 const char *port_protocol_name(unsigned protocol);
 
 #endif

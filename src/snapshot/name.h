@@ -109,6 +109,15 @@ static inline uint32_t name_hash(const char *name, size_t size, uint32_t seed)
 	return (uint32_t)(hash ^ hash >> 32);
 }
 
+/* Whether two names of `size` bytes are the same. */
+static inline bool names_equal(const char *a, const char *b, size_t size)
+{
+	for (size_t i = 0; i + 8 < size; i += 8)
+		if (load_word(a + i) != load_word(b + i))
+			return false;
+	return load_tail(a, size) == load_tail(b, size);
+}
+
 /* Whether two names of `size` bytes are the same but for ASCII case. */
 static inline bool names_fold_equal(const char *a, const char *b, size_t size)
 {

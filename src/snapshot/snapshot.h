@@ -36,7 +36,7 @@ enum snapshot_status {
 	SNAPSHOT_BAD_PORT,
 	SNAPSHOT_BAD_RECORD,
 	SNAPSHOT_NESTED_RECORD,
-	SNAPSHOT_ELASTIC_RECORD,
+	SNAPSHOT_AMBIGUOUS_RECORD,
 	SNAPSHOT_BAD_NAME,
 	SNAPSHOT_BAD_SLOT,
 	SNAPSHOT_BAD_PREFERRED,
@@ -56,7 +56,7 @@ struct snapshot_bytes {
 	uint32_t count; /* items, as the header says */
 };
 
-/* A whole file in memory: all that a lookup needs to be told (lookup.h). */
+/* A whole file in memory: all that a lookup needs to be told (record.h). */
 struct snapshot_view {
 	const unsigned char *start;
 	uint32_t size; /* bytes */
@@ -79,7 +79,6 @@ struct snapshot_entry {
 	const char *protocol; /* NUL-terminated */
 	uint16_t port; /* host order */
 	uint8_t protocol_index;
-	uint8_t protocol_size; /* bytes, the NUL included */
 	uint8_t protocols; /* bits: the protocols for which this very record answers */
 	const struct disk_record *record;
 };

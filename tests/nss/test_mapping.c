@@ -54,6 +54,7 @@ static int counted_open(const char *path, int flags);
 #undef mremap
 #undef stat
 #undef open
+#include "snapshot/find.h"
 #include "tests/support/module.h"
 
 static uint64_t clock_ms = 5000;
@@ -133,9 +134,11 @@ static void put_bytes(const char *path, const void *bytes, size_t size)
 
 static const char *name_in(struct snapshot_view file)
 {
-	struct snapshot_entry entry;
+	struct found_record record;
 
-	return find_by_port(file, 7, 1u << 0, &entry) ? entry.names : "nothing";
+	if (!find_by_port(file, 7, "tcp", &record) || !record_validate(record))
+		return "nothing";
+	return (const char *)record.start + sizeof(struct disk_record);
 }
 
 /* What a lookup answers now, or the reason why it does not; in the ring of text(). */

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "nss/servent.h"
-#include "snapshot/lookup.h"
+#include "snapshot/find.h"
 #include "snapshot/rows.h"
 #include "tests/support/support.h"
 
@@ -138,53 +138,43 @@ static bool answers_truly(const struct truth *truth, const struct snapshot *s, c
 	       (status == SNAPSHOT_OK && is_true(truth, &entry) && bears_key(&entry, key));
 }
 
-/* The next entry of a walk, as the module's enumeration goes it. */
-static bool walk_on(const struct snapshot *s, struct walk *walk, struct snapshot_entry *entry)
+/* The entry that a walk is at or comes to, as the module enumerates: copied, and past what is damaged. */
+static bool walk_on(const struct snapshot *s, struct snapshot_position *walk, struct snapshot_entry *entry)
 {
-	static char names[SEVERAL_MAX];
-	struct plain_answer plain;
-	struct several_names several;
-	enum plainness plainness = PLAIN;
+	static char buffer[PROTOCOL_SIZE + NAMES_MAX_BYTES + 257 * sizeof(char *)];
+	struct found_record record;
+	struct servent servent;
 
-	if (walk->left)
-		plain = *plain_again(s->view, walk);
-	else
-		plainness = plain_next(s->view, walk, &plain);
-	if (plainness == NOT_FOUND)
-		return false;
-	if (plainness == PLAIN) {
-		put_word(names, plain.name[0]);
-		put_word(names + 8, plain.name[1]);
-	} else if (plainness == SEVERAL && copy_several(s->view, &plain, &several)) {
-		memcpy(names, several.words, sizeof names);
-	} else {
-		walk_forget(walk);
-		return find_next(s->view, &walk->position, entry);
+	while (find_next(s->view, walk, &record)) {
+		if (servent_pack(record, &servent, buffer, sizeof buffer) == NSS_STATUS_SUCCESS) {
+			*entry = (struct snapshot_entry){
+				.names = servent.s_name,
+				.names_size = key_names_size(record.key),
+				.alias_count = key_alias_count(record.key),
+				.protocol = servent.s_proto,
+				.port = ntohs((uint16_t)servent.s_port),
+				.protocol_index = (uint8_t)record.protocol_index,
+				.record = (const struct disk_record *)(const void *)record.start,
+			};
+			return true;
+		}
+		snapshot_step(walk);
 	}
-	*entry = (struct snapshot_entry){
-		.names = names,
-		.names_size = plain.name_size,
-		.alias_count = key_alias_count(plain.key),
-		.protocol = snapshot_protocol_name(s, plain.protocol_index),
-		.port = (uint16_t)key_port(plain.key),
-		.protocol_index = (uint8_t)plain.protocol_index,
-		.protocol_size = (uint8_t)fixed_protocol_size(plain.protocol_index),
-	};
-	return true;
+	return false;
 }
 
-/* Truly, and as much as the other way enumerates: what cannot be reached is passed over, not the end. */
+/* Truly, and as much as the tool enumerates. */
 static bool walks_truly(const struct truth *truth, const struct snapshot *s, uint32_t enumerated)
 {
-	struct walk walk = {0};
+	struct snapshot_position walk = {0};
 	struct snapshot_entry entry;
 	uint32_t last = 0, walked = 0;
 
-	for (; walk_on(s, &walk, &entry); walk_step(&walk), walked++) {
+	for (; walk_on(s, &walk, &entry); snapshot_step(&walk), walked++) {
 		const uint32_t place = ((uint32_t)entry.port << 3 | entry.protocol_index) + 1;
 
-		if (place <= last || !is_true(truth, &entry) || entry.port != walk.position.port ||
-		    entry.protocol_index != walk.position.protocol_index)
+		if (place <= last || !is_true(truth, &entry) || entry.port != walk.port ||
+		    entry.protocol_index != walk.protocol_index)
 			return false;
 		last = place;
 	}
@@ -351,7 +341,7 @@ static const struct test_group on_small = {.name = "small", .set_up = make_small
 
 TEST_IN(&on_small, an_undamaged_snapshot_answers_every_key_of_the_small_registry)
 {
-	struct walk walk = {0};
+	struct snapshot_position walk = {0};
 	uint32_t walked = 0;
 
 	static const struct key keys[] = {
@@ -370,7 +360,7 @@ TEST_IN(&on_small, an_undamaged_snapshot_answers_every_key_of_the_small_registry
 		if (find(&small.snapshot, &keys[i], &entry) != SNAPSHOT_OK)
 			fail_msg("%s is not found", key_text(&keys[i]));
 	assert_true(read_rows(&small.snapshot) > 500);
-	for (; walk_on(&small.snapshot, &walk, &entry); walk_step(&walk))
+	for (; walk_on(&small.snapshot, &walk, &entry); snapshot_step(&walk))
 		walked++;
 	assert_int_equal(walked, load32(small.snapshot.header->entry_count));
 }
@@ -711,12 +701,17 @@ static void assert_sound(const struct snapshot_entry *entry)
 static void pack(const struct snapshot_entry *entry)
 {
 	const size_t size = (entry->alias_count + 1) * sizeof(char *) + entry->names_size + strlen(entry->protocol) + 1;
+	const struct found_record record = {
+		.start = (const unsigned char *)entry->record,
+		.key = load64(*(const le64 *)(const void *)((const unsigned char *)entry->record + 8)),
+		.protocol = protocol_word(entry->protocol),
+	};
 	char *buffer = malloc(size);
-	struct servent result;
+	struct servent result = {0};
 
 	assert_non_null(buffer);
-	assert_false(servent_pack(entry, &result, buffer, size - 1));
-	assert_true(servent_pack(entry, &result, buffer, size));
+	assert_int_equal(servent_pack(record, &result, buffer, size - 1), NSS_STATUS_TRYAGAIN);
+	assert_int_equal(servent_pack(record, &result, buffer, size), NSS_STATUS_SUCCESS);
 	for (char **alias = result.s_aliases; *alias; alias++)
 		assert_in_range(*alias + strlen(*alias), buffer, buffer + size - 1);
 	free(buffer);
@@ -733,11 +728,11 @@ static void take_entry(enum snapshot_status status, const struct snapshot_entry 
 static void enumerate_all(const struct snapshot *s)
 {
 	struct snapshot_position position = {0};
-	struct walk walk = {0};
+	struct snapshot_position walk = {0};
 	struct snapshot_entry entry;
 	uint32_t last = 0;
 
-	for (; walk_on(s, &walk, &entry); walk_step(&walk))
+	for (; walk_on(s, &walk, &entry); snapshot_step(&walk))
 		take_entry(SNAPSHOT_OK, &entry);
 	for (; snapshot_at(s, &position, &entry) == SNAPSHOT_OK; snapshot_step(&position)) {
 		const uint32_t place = (position.port << 3 | position.protocol_index) + 1;
@@ -1165,7 +1160,7 @@ TEST_IN(&on_small, a_record_that_would_prove_true_with_another_size_is_refused)
 	assert_true(checksum_words(record + 1, size) == sum);
 	seal(copy, small.size);
 	assert_int_equal(snapshot_open(copy, small.size, &snapshot), SNAPSHOT_OK);
-	assert_int_equal(snapshot_check(&snapshot, &fault), SNAPSHOT_ELASTIC_RECORD);
+	assert_int_equal(snapshot_check(&snapshot, &fault), SNAPSHOT_AMBIGUOUS_RECORD);
 	free(copy);
 }
 
