@@ -29,10 +29,10 @@ look() {
 	need gcc command -v "${compiler%% *}"
 	need libc6-dev has_header netdb.h
 	need binutils command -v readelf
-	need pkg-config command -v pkg-config
+	need pkg-config command -v "${PKG_CONFIG:-pkg-config}"
 	need libcsv-dev has_header csv.h
-	need libjansson-dev pkg-config --exists jansson
-	need libcmocka-dev pkg-config --exists cmocka
+	need libjansson-dev "${PKG_CONFIG:-pkg-config}" --exists jansson
+	need libcmocka-dev "${PKG_CONFIG:-pkg-config}" --exists cmocka
 	for thing; do need "${thing%%:*}" is_there "${thing##*:}"; done
 }
 

@@ -12,6 +12,7 @@ LIBRARY_OBJ := $(LIBRARY_SRC:%.c=$(B)/library/%.o)
 LIBRARY := $(B)/libianareg.a $(B)/libianareg.so.$(LIBRARY_ABI) $(B)/libianareg.so
 # What tests compile programs with, beside the compiler that is used.
 TEST_TOOLS += g++ musl-tools:musl-gcc
+LIBRARY_LINK := -Wl,-z,defs,-z,now,-z,relro -Wl,--version-script=src/library/exports.map
 EXAMPLES := examples/port_info.c examples/port_info.go
 
 .PHONY: library install-library uninstall-library
@@ -21,23 +22,20 @@ all: library
 install: install-library
 uninstall: uninstall-library
 
-BASE += -Iinclude
-
 # Without link-time optimisation: what is hidden is made local below, which only machine code can be.
 $(B)/library/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(call QUIET,CC)$(CC) $(CFLAGS) $(BASE) -fPIC -fvisibility=hidden -fno-lto -c -o $@ $<
+	$(call QUIET,CC)$(call COMPILE,-fPIC -fvisibility=hidden) -fno-lto -c -o $@ $<
 
 # One object whose only global symbols are the header's: a program's own next_name() and the library's do not meet.
 $(B)/library/ianareg.o: $(LIBRARY_OBJ)
-	$(call QUIET,LD)$(CC) $(CFLAGS) -fno-lto -r -nostdlib -o $@ $^ && $(OBJCOPY) --localize-hidden $@
+	$(call QUIET,LD)$(call LINK,-r -nostdlib) -fno-lto -o $@ $^ && $(OBJCOPY) --localize-hidden $@
 
 $(B)/libianareg.a: $(B)/library/ianareg.o
 	$(call QUIET,AR)rm -f $@ && $(AR) rcs $@ $<
 
 $(B)/libianareg.so.$(LIBRARY_ABI): $(LIBRARY_OBJ) src/library/exports.map
-	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -shared -Wl,-z,defs,-z,now,-z,relro -Wl,-soname,$(@F) \
-		-Wl,--version-script=src/library/exports.map -o $@ $(LIBRARY_OBJ)
+	$(call QUIET,LD)$(call LINK,-shared $(LIBRARY_LINK)) -Wl,-soname,$(@F) -o $@ $(LIBRARY_OBJ)
 
 $(B)/libianareg.so: $(B)/libianareg.so.$(LIBRARY_ABI)
 	@ln -sf $(<F) $@
