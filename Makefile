@@ -114,7 +114,11 @@ $(DB): $(TOOL) $(REGISTRY)
 
 $(B)/tests/%: $(B)/obj/tests/%.o $(B)/obj/tests/support/test_main.o $(LIB_OBJ)
 	@mkdir -p $(@D)
-	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $< $(B)/obj/tests/support/test_main.o $(LIB_OBJ) $(TOOL_LIBS) $(TEST_LIBS)
+	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) $(WRAP) -pie -o $@ $< $(B)/obj/tests/support/test_main.o $(LIB_OBJ) $(TOOL_LIBS) $(TEST_LIBS)
+
+# libc's functions that a test replaces, by their names in objects built with _FILE_OFFSET_BITS=64.
+WRAPPED := time clock_gettime mmap64 mremap stat64 open64
+$(B)/tests/nss/test_mapping: WRAP = $(WRAPPED:%=-Wl,--wrap=%)
 
 -include $(shell find $(B) -name '*.d' -type f 2>/dev/null)
 
@@ -177,11 +181,11 @@ bench-plot: deps ## draw data/bench.svg of what make bench measured (build/bench
 	@sh bench/plot.sh $(B)/bench/ianareg-bench $(B)/bench/bench.json data/bench.svg data/bench.json
 
 # The module looks for a new snapshot at every lookup, so that a soak sees as many as it can.
-$(B)/swift/mapping.o: nss/mapping.c $(B)/flags
+$(B)/swift/reload.o: nss/reload.c $(B)/flags
 	@mkdir -p $(@D)
-	$(call QUIET,CC)$(CC) $(CFLAGS) $(BASE) -DLOOK_PERIOD_MS=0u -fPIE -c -o $@ $<
+	$(call QUIET,CC)$(CC) $(CFLAGS) $(BASE) -DRELOAD_PERIOD_MS=0u -fPIE -c -o $@ $<
 
-$(B)/soak-swift: $(B)/swift/mapping.o $(filter-out $(B)/obj/nss/mapping.o,$(LIB_OBJ))
+$(B)/soak-swift: $(B)/swift/reload.o $(filter-out $(B)/obj/nss/reload.o,$(LIB_OBJ))
 $(B)/soak: $(LIB_OBJ)
 $(B)/soak $(B)/soak-swift: $(B)/obj/tests/soak/soak.o
 	$(call QUIET,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pie -o $@ $^ $(TOOL_LIBS) $(TEST_LIBS)
