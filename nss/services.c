@@ -8,14 +8,14 @@
  *   no memory or descriptor    NSS_STATUS_TRYAGAIN   ENOMEM, EMFILE, ENFILE, EAGAIN
  *   no usable snapshot         NSS_STATUS_UNAVAIL    ENOENT, EACCES, EINVAL for a bad file, ...
  *
- * A lookup by key is an optimistic read (mapping.h): take the generation, find the record, copy it into the caller's
+ * A lookup by key is an optimistic read (current.h): take the generation, find the record, copy it into the caller's
  * buffer, and start again if the generation has changed. `*result` is written last.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <nss.h>
 
-#include "nss/mapping.h"
+#include "nss/current.h"
 #include "nss/servent.h"
 #include "snapshot/find.h"
 
@@ -29,7 +29,7 @@ static struct snapshot_view enumerated; /* the snapshot held from its beginning 
 
 static enum nss_status no_snapshot(int reason)
 {
-	return mapping_failure_may_pass(reason) ? NSS_STATUS_TRYAGAIN : NSS_STATUS_UNAVAIL;
+	return failure_is_temporary(reason) ? NSS_STATUS_TRYAGAIN : NSS_STATUS_UNAVAIL;
 }
 
 /* What a lookup by key returns once it is known to be of one snapshot. */
@@ -46,18 +46,17 @@ static enum nss_status finish(enum nss_status status, const struct servent *answ
 ENTRY_POINT _nss_ianareg_getservbyname_r(const char *name, const char *proto, struct servent *result, char *buffer,
 					 size_t buflen, int *errnop)
 {
-	struct mapping_reading reading;
+	struct current_read read;
 	struct found_record record;
 	struct servent answer;
 	enum nss_status status;
 
 	do {
-		if (!mapping_read(&reading, errnop))
+		if (!current_begin(&read, errnop))
 			return no_snapshot(*errnop);
-		status = find_by_name(reading.file, name, proto, &record)
-				 ? servent_pack(record, &answer, buffer, buflen)
-				 : NSS_STATUS_NOTFOUND;
-	} while (!mapping_stayed(reading.ticket));
+		status = find_by_name(read.file, name, proto, &record) ? servent_pack(record, &answer, buffer, buflen)
+								       : NSS_STATUS_NOTFOUND;
+	} while (!current_unchanged(&read));
 	return finish(status, &answer, result, errnop);
 }
 
@@ -65,18 +64,18 @@ ENTRY_POINT _nss_ianareg_getservbyname_r(const char *name, const char *proto, st
 ENTRY_POINT _nss_ianareg_getservbyport_r(int port, const char *proto, struct servent *result, char *buffer,
 					 size_t buflen, int *errnop)
 {
-	struct mapping_reading reading;
+	struct current_read read;
 	struct found_record record;
 	struct servent answer;
 	enum nss_status status;
 
 	do {
-		if (!mapping_read(&reading, errnop))
+		if (!current_begin(&read, errnop))
 			return no_snapshot(*errnop);
-		status = (uint32_t)port <= PORT_MAX && find_by_port(reading.file, ntohs((uint16_t)port), proto, &record)
+		status = (uint32_t)port <= PORT_MAX && find_by_port(read.file, ntohs((uint16_t)port), proto, &record)
 				 ? servent_pack(record, &answer, buffer, buflen)
 				 : NSS_STATUS_NOTFOUND;
-	} while (!mapping_stayed(reading.ticket));
+	} while (!current_unchanged(&read));
 	return finish(status, &answer, result, errnop);
 }
 
@@ -87,7 +86,7 @@ ENTRY_POINT _nss_ianareg_setservent(int stayopen)
 
 	(void)stayopen;
 	_nss_ianareg_endservent();
-	if (mapping_hold(&enumerated, &reason))
+	if (current_hold(&enumerated, &reason))
 		return NSS_STATUS_SUCCESS;
 	errno = reason; /* there is no errnop here */
 	return no_snapshot(reason);
@@ -96,7 +95,7 @@ ENTRY_POINT _nss_ianareg_setservent(int stayopen)
 /* End the enumeration; safe to call at any time, any number of times. */
 ENTRY_POINT _nss_ianareg_endservent(void)
 {
-	mapping_release();
+	current_release();
 	enumerated = (struct snapshot_view){0};
 	position = (struct snapshot_position){0};
 	return NSS_STATUS_SUCCESS;
@@ -108,7 +107,7 @@ ENTRY_POINT _nss_ianareg_getservent_r(struct servent *result, char *buffer, size
 	struct found_record record;
 	struct servent answer;
 
-	if (!enumerated.start && !mapping_hold(&enumerated, errnop))
+	if (!enumerated.start && !current_hold(&enumerated, errnop))
 		return no_snapshot(*errnop);
 	for (; find_next(enumerated, &position, &record); snapshot_step(&position)) {
 		const enum nss_status status = servent_pack(record, &answer, buffer, buflen);

@@ -4,7 +4,7 @@
 set -eu
 snapshot=$1 work=$2
 sources='tests/portable/answers.c src/snapshot/snapshot.c src/snapshot/snapshot_file.c src/snapshot/check.c
-	src/snapshot/status.c nss/services.c nss/mapping.c'
+	src/snapshot/status.c nss/services.c nss/mapping_slots.c nss/reload.c'
 build() { # build COMPILER OUTPUT [FLAG]...
 	compiler=$1 output=$2
 	shift 2

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How records are read from a file that is not trusted and that may change: another thread may replace the mapped
- * snapshot during a lookup (nss/mapping.h). The reader then discards what it has, but must get that far. So every access
+ * snapshot during a lookup (nss/current.h). The reader then discards what it has, but must get that far. So every access
  * passes one bounds gate, and offsets and sizes are loaded once: the value that was checked is the value that is used.
  */
 #ifndef IANAREG_SNAPSHOT_RECORD_H

@@ -19,51 +19,34 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The files under test once more, with places of this test's own: names relative to the scratch directory. */
-#undef SITE_SNAPSHOT
-#undef VENDOR_SNAPSHOT
-#define SITE_SNAPSHOT "site.db"
-#define VENDOR_SNAPSHOT "vendor.db"
-#define snapshot_paths tested_paths
-#define snapshot_file_open tested_open
-#define snapshot_file_find tested_find
-#define snapshot_file_close tested_close
-#define file_identify tested_identify
-#define file_is_same tested_is_same
-#define mapping_front tested_front
-#define mapping_prepare tested_prepare
-#define mapping_hold tested_hold
-#define mapping_release tested_release
-#define clock_gettime tested_clock
-#define time tested_time
-#define mmap refusing_mmap
-#define mremap refusing_mremap
-#define stat(path, status) counted_stat(path, status)
-#define open(path, flags) counted_open(path, flags)
-static int tested_clock(clockid_t clock, struct timespec *now);
-static time_t tested_time(time_t *unused);
-static void *refusing_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset);
-static void *refusing_mremap(void *from, size_t old_size, size_t new_size, int flags, void *to);
-static int counted_stat(const char *path, struct stat *status);
-static int counted_open(const char *path, int flags);
-#include "snapshot/snapshot_file.c"
-#include "nss/mapping.c"
-#undef clock_gettime
-#undef time
-#undef mmap
-#undef mremap
-#undef stat
-#undef open
+#include "nss/mapping_slots.h"
 #include "snapshot/find.h"
 #include "tests/support/module.h"
+
+/*
+ * The linker puts these in the place of libc's functions (--wrap, see the Makefile). The site's and the vendor's paths
+ * become names relative to the test's directory.
+ */
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+time_t __wrap_time(time_t *unused);
+void *__wrap_mmap64(void *address, size_t size, int protection, int flags, int fd, off_t offset);
+void *__real_mmap64(void *address, size_t size, int protection, int flags, int fd, off_t offset);
+void *__wrap_mremap(void *from, size_t old_size, size_t new_size, int flags, void *to);
+void *__real_mremap(void *from, size_t old_size, size_t new_size, int flags, void *to);
+int __wrap_stat64(const char *path, struct stat *status);
+int __real_stat64(const char *path, struct stat *status);
+int __wrap_open64(const char *path, int flags, mode_t mode);
+int __real_open64(const char *path, int flags, mode_t mode);
 
 static uint64_t clock_ms = 5000;
 static unsigned stat_count, open_count;
 static void (*before_open)(void); /* what happens while a file is being opened, once */
 
-static int tested_clock(clockid_t clock, struct timespec *now)
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 {
-	must(clock == CLOCK_MONOTONIC_COARSE);
+	if (clock != CLOCK_MONOTONIC_COARSE)
+		return __real_clock_gettime(clock, now);
 	now->tv_sec = (time_t)(clock_ms / 1000);
 	now->tv_nsec = (long)(clock_ms % 1000 * 1000000);
 	return 0;
@@ -72,7 +55,7 @@ static int tested_clock(clockid_t clock, struct timespec *now)
 /* The clock on the wall: `wall_ms` ahead of the other. */
 static uint64_t wall_ms = 1700000000000;
 
-static time_t tested_time(time_t *unused)
+time_t __wrap_time(time_t *unused)
 {
 	must(!unused);
 	return (time_t)((clock_ms + wall_ms) / 1000);
@@ -81,31 +64,36 @@ static time_t tested_time(time_t *unused)
 /* How the kernel takes to replacing what is mapped: 0, or the errno with which it refuses. */
 static int mmap_refusal, mremap_refusal;
 
-static void *refusing_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset)
+void *__wrap_mmap64(void *address, size_t size, int protection, int flags, int fd, off_t offset)
 {
 	if (mmap_refusal && flags & MAP_FIXED) {
 		errno = mmap_refusal;
 		return MAP_FAILED;
 	}
-	return mmap(address, size, protection, flags, fd, offset);
+	return __real_mmap64(address, size, protection, flags, fd, offset);
 }
 
-static void *refusing_mremap(void *from, size_t old_size, size_t new_size, int flags, void *to)
+void *__wrap_mremap(void *from, size_t old_size, size_t new_size, int flags, void *to)
 {
 	if (mremap_refusal) {
 		errno = mremap_refusal;
 		return MAP_FAILED;
 	}
-	return mremap(from, old_size, new_size, flags, to);
+	return __real_mremap(from, old_size, new_size, flags, to);
 }
 
-static int counted_stat(const char *path, struct stat *status)
+static const char *path_of_test(const char *path)
+{
+	return strcmp(path, SITE_SNAPSHOT) == 0 ? "site.db" : strcmp(path, VENDOR_SNAPSHOT) == 0 ? "vendor.db" : path;
+}
+
+int __wrap_stat64(const char *path, struct stat *status)
 {
 	stat_count++;
-	return stat(path, status);
+	return __real_stat64(path_of_test(path), status);
 }
 
-static int counted_open(const char *path, int flags)
+int __wrap_open64(const char *path, int flags, mode_t mode)
 {
 	void (*meanwhile)(void) = before_open;
 
@@ -113,7 +101,7 @@ static int counted_open(const char *path, int flags)
 	before_open = NULL;
 	if (meanwhile)
 		meanwhile();
-	return open(path, flags);
+	return __real_open64(path_of_test(path), flags, mode);
 }
 
 /* A snapshot that calls 7/tcp by this name, in place of what is there. */
@@ -144,15 +132,15 @@ static const char *name_in(struct snapshot_view file)
 /* What a lookup answers now, or the reason why it does not; in the ring of text(). */
 static const char *answer(void)
 {
-	struct mapping_reading reading;
+	struct current_read reading;
 	int reason = 0;
 	const char *name;
 
 	do {
-		if (!mapping_read(&reading, &reason))
+		if (!current_begin(&reading, &reason))
 			return strerrorname_np(reason);
 		name = text("%s", name_in(reading.file));
-	} while (!mapping_stayed(reading.ticket));
+	} while (!current_unchanged(&reading));
 	return name;
 }
 
@@ -761,12 +749,12 @@ static unsigned sum_of(struct snapshot_view file)
 	return sum;
 }
 
-static struct mapping_reading read_now(void)
+static struct current_read read_now(void)
 {
-	struct mapping_reading reading;
+	struct current_read reading;
 	int reason;
 
-	must(mapping_read(&reading, &reason));
+	must(current_begin(&reading, &reason));
 	return reading;
 }
 
@@ -774,26 +762,26 @@ IN_CHILD(a_reader_whose_snapshot_is_replaced_reads_on_and_learns_of_it)
 {
 	put_snapshot("site.db", "old");
 
-	const struct mapping_reading reading = read_now();
+	const struct current_read reading = read_now();
 
-	must(strcmp(name_in(reading.file), "old") == 0 && mapping_stayed(reading.ticket));
+	must(strcmp(name_in(reading.file), "old") == 0 && current_unchanged(&reading));
 	put_snapshot("site.db", "new");
 	must(answers_a_second_later("new") && count_mappings() == 1);
 	must(sum_of(reading.file) == 0); /* zeros: neither the file is kept nor the memory given back */
-	must(strcmp(name_in(reading.file), "nothing") == 0 && !mapping_stayed(reading.ticket));
+	must(strcmp(name_in(reading.file), "nothing") == 0 && !current_unchanged(&reading));
 }
 
 IN_CHILD(a_reader_that_comes_back_after_many_publications_is_not_taken_in)
 {
 	put_snapshot("site.db", "old");
 
-	const struct mapping_reading reading = read_now();
+	const struct current_read reading = read_now();
 	bool met = false;
 
-	for (unsigned i = 0; i < 4 * MAPPING_COUNT; i++) {
+	for (unsigned i = 0; i < 4 * MAPPING_SLOT_COUNT; i++) {
 		put_snapshot("site.db", text("number-%u", i));
 		must(answers_a_second_later(text("number-%u", i)));
-		must(!mapping_stayed(reading.ticket));
+		must(!current_unchanged(&reading));
 		sum_of(reading.file);
 		met |= strcmp(name_in(reading.file), text("number-%u", i)) == 0;
 	}
@@ -839,14 +827,14 @@ IN_CHILD(a_snapshot_that_grew_is_taken_and_readers_of_the_small_one_read_on)
 {
 	put_snapshot("site.db", "small");
 
-	const struct mapping_reading reading = read_now();
+	const struct current_read reading = read_now();
 
 	for (unsigned kilobytes = 50; kilobytes <= 800; kilobytes *= 2) {
 		put_large_snapshot(text("of-%u", kilobytes), kilobytes);
 		must(answers_a_second_later(text("of-%u", kilobytes)) && count_mappings() == 1);
 		sum_of(read_now().file);
 		sum_of(reading.file);
-		must(!mapping_stayed(reading.ticket));
+		must(!current_unchanged(&reading));
 	}
 	put_snapshot("site.db", "small-again");
 	must(answers_a_second_later("small-again") && count_mappings() == 1);
@@ -873,16 +861,16 @@ IN_CHILD(a_place_that_is_being_filled_for_ever_costs_that_place)
 {
 	put_snapshot("site.db", "old");
 	must(answers("old") && answers_a_second_later("old"));
-	for (unsigned i = 1; i < MAPPING_COUNT - 1; i++)
-		mappings[i].filling = true;
+	for (unsigned i = 1; i < MAPPING_SLOT_COUNT - 1; i++)
+		mapping_slots[i].claimed = true;
 	for (unsigned i = 0; i < 20; i++) {
 		put_snapshot("site.db", i % 2 ? "odd" : "even");
 		must(answers_a_second_later(i % 2 ? "odd" : "even") && count_mappings() == 1);
 	}
-	mappings[current_place() == mappings ? MAPPING_COUNT - 1 : 0].filling = true;
+	mapping_slots[slot_current() == mapping_slots ? MAPPING_SLOT_COUNT - 1 : 0].claimed = true;
 	put_snapshot("site.db", "new");
 	must(answers_a_second_later("odd") && answers_a_second_later("odd") && count_mappings() == 1);
-	mappings[3].filling = false;
+	mapping_slots[3].claimed = false;
 	must(answers_a_second_later("new"));
 }
 
@@ -890,11 +878,11 @@ IN_CHILD(a_place_whose_range_is_lost_is_never_touched_again)
 {
 	put_snapshot("site.db", "old");
 	must(answers("old"));
-	mappings[1].lost = true;
+	mapping_slots[1].lost = true;
 	for (unsigned i = 0; i < 20; i++) {
 		put_snapshot("site.db", i % 2 ? "odd" : "even");
 		must(answers_a_second_later(i % 2 ? "odd" : "even") && count_mappings() == 1);
-		must(current_place() != &mappings[1] && !mappings[1].range);
+		must(slot_current() != &mapping_slots[1] && !mapping_slots[1].range);
 	}
 }
 
@@ -904,17 +892,17 @@ IN_CHILD(an_enumeration_holds_its_snapshot_until_it_ends)
 	int reason;
 
 	put_snapshot("site.db", "old");
-	must(mapping_hold(&held, &reason));
+	must(current_hold(&held, &reason));
 	put_snapshot("site.db", "new");
 	must(answers_a_second_later("new"));
 	put_snapshot("site.db", "newer");
 	must(answers_a_second_later("newer"));
 	must(strcmp(name_in(held), "old") == 0 && count_mappings() == 2);
-	mapping_release();
+	current_release();
 	must(count_mappings() == 1);
-	must(mapping_hold(&newer, &reason) && strcmp(name_in(newer), "newer") == 0);
-	mapping_release();
-	mapping_release();
+	must(current_hold(&newer, &reason) && strcmp(name_in(newer), "newer") == 0);
+	current_release();
+	current_release();
 }
 
 /* What the kernel refuses */
@@ -935,7 +923,7 @@ static void survive_refusals(int *refusal, int reason)
 	must(answers("old"));
 	publish_many(3);
 	*refusal = reason;
-	publish_many(3 * MAPPING_COUNT);
+	publish_many(3 * MAPPING_SLOT_COUNT);
 	*refusal = 0;
 	put_snapshot("site.db", "new");
 	must(answers_a_second_later("new") && count_mappings() == 1);
@@ -976,12 +964,12 @@ IN_CHILD(the_end_of_an_enumeration_leaves_errno_alone)
 	int reason;
 
 	put_snapshot("site.db", "old");
-	must(mapping_hold(&held, &reason));
+	must(current_hold(&held, &reason));
 	put_snapshot("site.db", "new");
 	must(answers_a_second_later("new"));
 	mmap_refusal = EAGAIN;
 	errno = EDOM;
-	mapping_release();
+	current_release();
 	must(errno == EDOM);
 }
 
@@ -1102,7 +1090,7 @@ static void go_on_enumerating(void)
 {
 	must(answers_a_second_later("new"));
 	must(strcmp(name_in(held_by_parent), "old") == 0 && count_mappings() == 2);
-	mapping_release();
+	current_release();
 	must(count_mappings() == 1);
 }
 
@@ -1112,7 +1100,7 @@ IN_CHILD(a_child_goes_on_with_its_parents_enumeration)
 
 	put_snapshot("site.db", "old");
 	must(answers("old") && answers_a_second_later("old"));
-	must(mapping_hold(&held_by_parent, &reason));
+	must(current_hold(&held_by_parent, &reason));
 	put_snapshot("site.db", "new");
 	in_grandchild(go_on_enumerating);
 	must(strcmp(name_in(held_by_parent), "old") == 0);

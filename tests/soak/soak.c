@@ -22,7 +22,7 @@ enum {
 	FIRST_PORT = 1000,
 	FORK_EVERY = 500,
 	SAMPLE_EVERY = 50,
-	MAPPINGS_MAX = 8 + THREADS + 1, /* places, and what each thread may just be bringing, or unmapping */
+	MAPPINGS_MAX = 8 + THREADS + 1, /* mapping slots, and what each thread may just be bringing, or unmapping */
 	RESIDENT_MORE_MAX = 16 << 10, /* KiB: pages of so many files that were touched */
 };
 
@@ -189,7 +189,7 @@ _Noreturn static void be_child(void)
 		last = which;
 	}
 	if (count_mappings() > MAPPINGS_MAX)
-		wrong("a child has more mappings than there are places", "");
+		wrong("a child has more mappings than there are slots", "");
 	_exit(0);
 }
 
