@@ -211,7 +211,7 @@ TEST(seconds_of_lookups_make_one_stat_each_and_no_other_system_call)
 		skip();
 	}
 	free_run(&traced);
-	traced = run(text("strace -o '%s/trace' '%s/tests/test_reload' --loop", scratch_dir(), build_dir()));
+	traced = run(text("strace -o '%s/trace' '%s/tests/nss/test_reload' --loop", scratch_dir(), build_dir()));
 	assert_int_equal(traced.status, 0);
 	free_run(&traced);
 	trace = read_file(text("%s/trace", scratch_dir()), NULL);
