@@ -41,7 +41,7 @@ TOOL_LIBS = -lcsv $(shell $(PKG_CONFIG) --libs jansson) -ldl
 
 SNAPSHOT_SRC := $(wildcard src/snapshot/*.c)
 NSS_SRC := $(wildcard nss/*.c)
-TOOL_SRC := $(filter-out $(SNAPSHOT_SRC) src/library/%,$(wildcard src/*/*.c src/cli/*/*.c))
+TOOL_SRC := $(filter-out $(SNAPSHOT_SRC),$(wildcard src/*/*.c src/cli/*/*.c))
 SO_OBJ := $(patsubst %.c,$(B)/so/%.o,$(SNAPSHOT_SRC) $(NSS_SRC))
 TOOL_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(SNAPSHOT_SRC) $(TOOL_SRC))
 

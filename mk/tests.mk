@@ -39,6 +39,18 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(TEST_MAIN) $(LIB_OBJ)
 
 # libc's functions that a test replaces, by their names in objects built with _FILE_OFFSET_BITS=64.
 $(B)/tests/nss/test_mapping: WRAPPED = time clock_gettime mmap64 mremap stat64 open64
+$(B)/tests/publish/test_publish: WRAPPED = write read fsync linkat renameat renameat2 unlinkat flock openat64
+
+# test_places has a site and a vendor of its own.
+PLACES_OBJ := $(B)/places/snapshot_file.o
+$(PLACES_OBJ): src/snapshot/snapshot_file.c $(B)/flags
+	@mkdir -p $(@D)
+	$(call QUIET,CC)$(call COMPILE,-fPIE -USITE_SNAPSHOT -DSITE_SNAPSHOT='"site.db"' -UVENDOR_SNAPSHOT \
+		-DVENDOR_SNAPSHOT='"vendor.db"') -c -o $@ $<
+$(B)/tests/nss/test_places: $(B)/obj/tests/nss/test_places.o $(TEST_MAIN) $(PLACES_OBJ) \
+	$(filter-out $(B)/obj/src/snapshot/snapshot_file.o,$(LIB_OBJ))
+	@mkdir -p $(@D)
+	$(call QUIET,LD)$(call LINK,-pie) -o $@ $^ $(TOOL_LIBS) $(TEST_LIBS)
 
 $(B)/http_server: $(B)/obj/tests/support/http/http_server_main.o $(B)/obj/tests/support/http_server.o
 	$(call QUIET,LD)$(call LINK,-pie) -o $@ $^

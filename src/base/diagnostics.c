@@ -6,7 +6,7 @@
 __attribute__((format(printf, 4, 0))) static void print_line(FILE *stream, const char *subject, uint32_t line,
 							     const char *format, va_list arguments)
 {
-	fputs("ianareg: ", stream);
+	fputs(MESSAGE_PREFIX, stream);
 	write_escaped(subject, stream);
 	if (line)
 		fprintf(stream, ":%u", line);

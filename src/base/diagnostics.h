@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#define MESSAGE_PREFIX "ianareg: " /* of every message */
+
 enum outcome {
 	OUTCOME_OK,
 	OUTCOME_FAILED, /* wrong usage, or the system refused: no such file, disk full */

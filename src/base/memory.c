@@ -1,5 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* How a process ends that has no memory. */
+/* The end of a process that has no memory. */
+#include <stdio.h>
+
+#include "base/diagnostics.h"
 #include "base/memory.h"
 
-int exit_failure = 1;
+static void exit_with_message(void)
+{
+	fputs(MESSAGE_PREFIX "out of memory\n", stderr);
+	exit(EXIT_FAILURE);
+}
+
+void (*out_of_memory_handler)(void) = exit_with_message;
+
+void *xcheck(void *memory)
+{
+	if (!memory) {
+		out_of_memory_handler();
+		abort(); /* a handler does not return */
+	}
+	return memory;
+}

@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory and sorting for the tool, which has nothing to save when there is none. The module never comes here. */
+/* Memory and sorting for the tool, which has nothing to save when memory runs out. The module and libianareg never use it. */
 #ifndef IANAREG_BASE_MEMORY_H
 #define IANAREG_BASE_MEMORY_H
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-/* What the process ends with for want of memory: 1, or what a verb sets for which 1 is no failure, as diff does. */
-extern int exit_failure;
+/*
+ * Called where there is no memory; it must not return. By default it prints a message and exits with 1; a program whose
+ * failure is another status sets its own before it allocates, as with glibc's obstack_alloc_failed_handler.
+ */
+extern void (*out_of_memory_handler)(void);
 
-/* The pointer, or the end of the process with that status. */
-static inline void *xcheck(void *memory)
-{
-	if (!memory) {
-		fputs("ianareg: out of memory\n", stderr);
-		exit(exit_failure);
-	}
-	return memory;
-}
+/* The pointer; NULL calls the handler. */
+void *xcheck(void *memory);
 
 /* `array` with room for one more than `count` items: doubled whenever `count` is a power of two. Starts from NULL, 0. */
 static inline void *grow_by_one(void *array, size_t count, size_t item_size)

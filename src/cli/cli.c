@@ -59,16 +59,21 @@ static const char *bad_option(char **argv)
 	return letter;
 }
 
-int next_option(int argc, char **argv, const char *letters, const struct option *names)
+int next_option_of(const char *verb, int argc, char **argv, const char *letters, const struct option *names)
 {
 	opterr = 0;
 	int option = getopt_long(argc, argv, letters, names, NULL);
 
 	if (option == ':')
-		complain(bad_option(argv), "needs an argument; see ianareg %s --help", argv[0]);
+		complain(bad_option(argv), "needs an argument; see ianareg %s --help", verb);
 	else if (option == '?')
-		complain(bad_option(argv), "no such option; see ianareg %s --help", argv[0]);
+		complain(bad_option(argv), "no such option; see ianareg %s --help", verb);
 	return option == ':' ? OPTION_BAD : option;
+}
+
+int next_option(int argc, char **argv, const char *letters, const struct option *names)
+{
+	return next_option_of(argv[0], argc, argv, letters, names);
 }
 
 bool take_json_option(int argc, char **argv, const char *help, bool *json, enum exit_status *status)

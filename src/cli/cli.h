@@ -47,8 +47,12 @@ enum option_result {
 	OPTION_HELP = 'h',
 };
 
-/* getopt_long() with this tool's messages. `letters` begins with ':'. */
+/*
+ * getopt_long() with this tool's messages, which end with "see ianareg VERB --help": of the verb argv[0] or, where the verb
+ * is not there, of that in `verb`. `letters` begins with ':'.
+ */
 int next_option(int argc, char **argv, const char *letters, const struct option *names);
+int next_option_of(const char *verb, int argc, char **argv, const char *letters, const struct option *names);
 
 /* For verbs with no options but --json and --help: true to go on, *json as asked; false to return *status. */
 bool take_json_option(int argc, char **argv, const char *help, bool *json, enum exit_status *status);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdio_ext.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/edit_distance.h"
@@ -79,35 +80,30 @@ static const char *first_word(char **arguments)
 	return *arguments ? *arguments : "";
 }
 
-/* Without a verb it is a lookup: argv[0] takes the verb's place, and says in messages whose --help there is. */
+/* The verb at work; NULL where keys stand in its place. */
+static const struct verb *running;
+
+/* ianareg KEY...: a lookup whose messages name the verb that the first word may have been meant as. */
 static enum exit_status run_bare(int argc, char **argv)
 {
 	const char *word = first_word(argv + 1);
 	const struct bare_use bare = {.word = word, .verb = meant_verb(word)};
-	char lookup[] = "lookup", either[64];
 
-	argv[0] = lookup;
-	if (bare.verb) {
-		snprintf(either, sizeof either, "%s --help or ianareg lookup", bare.verb);
-		argv[0] = either;
-	}
 	return look_up_bare(argc, argv, &bare);
 }
 
 static enum exit_status run(int argc, char **argv)
 {
 	if (argc < 2) {
-		fputs("ianareg: which key or verb? See ianareg --help\n", stderr);
+		fputs(MESSAGE_PREFIX "which key or verb? See ianareg --help\n", stderr);
 		return EXIT_TROUBLE;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return print_verbs();
 	if (strcmp(argv[1], "--version") == 0)
 		return print_version();
-
-	const struct verb *verb = find_verb(argv[1]);
-
-	return verb ? verb->function(argc - 1, argv + 1) : run_bare(argc, argv);
+	running = find_verb(argv[1]);
+	return running ? running->function(argc - 1, argv + 1) : run_bare(argc, argv);
 }
 
 /* All that was printed must have arrived. A stdout that is closed is no matter when nothing was printed. */
@@ -124,12 +120,20 @@ static enum exit_status close_output(enum exit_status status)
 	return worse_of(status, EXIT_TROUBLE);
 }
 
-/* A verb that has set exit_failure ends with that whatever went wrong. */
+/* diff ends as diff(1) does: 1 is no failure there, and 2 is any. */
 static int exit_code(enum exit_status status)
 {
+	const bool is_diff = running && running->function == verb_diff;
+
 	if (status == EXIT_DIFFER)
 		return 1;
-	return status != EXIT_DONE && exit_failure != EXIT_TROUBLE ? exit_failure : (int)status;
+	return is_diff && status != EXIT_DONE ? 2 : (int)status;
+}
+
+static void end_out_of_memory(void)
+{
+	fputs(MESSAGE_PREFIX "out of memory\n", stderr);
+	exit(exit_code(EXIT_TROUBLE));
 }
 
 int main(int argc, char **argv)
@@ -140,6 +144,7 @@ int main(int argc, char **argv)
 	 */
 	sigset_t pipe;
 
+	out_of_memory_handler = end_out_of_memory;
 	sigemptyset(&pipe);
 	sigaddset(&pipe, SIGPIPE);
 	signal(SIGPIPE, SIG_DFL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Remarks that the rules read. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"

@@ -85,14 +85,22 @@ static bool accept_path(const char *path, const char *fault, struct diagnostics 
 	return !fault;
 }
 
+char *previous_path(const char *path)
+{
+	char *previous = NULL;
+
+	if (asprintf(&previous, "%s.prev", path) < 0)
+		xcheck(NULL);
+	return previous;
+}
+
 static void target_name(const char *path, struct target *target)
 {
 	const char *slash = strrchr(path, '/');
 	const size_t name_at = slash ? (size_t)(slash - path) + 1 : 0;
 
 	target->path = xcheck(strdup(path));
-	if (asprintf(&target->previous_path, "%s.prev", path) < 0)
-		xcheck(NULL);
+	target->previous_path = previous_path(path);
 	target->name = target->path + name_at;
 	target->previous = target->previous_path + name_at;
 }

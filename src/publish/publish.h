@@ -32,6 +32,9 @@ enum publish_keep {
 enum outcome publish_file(const char *path, const void *bytes, size_t size, enum publish_keep keep,
 			  struct diagnostics *diagnostics);
 
+/* PATH.prev, where a publication keeps the replaced file; free() it. */
+char *previous_path(const char *path);
+
 /* Whether publish_file() would take that path now; else OUTCOME_FAILED, with the error printed. */
 enum outcome publish_check(const char *path, enum publish_keep keep, struct diagnostics *diagnostics);
 

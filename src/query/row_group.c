@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows that say the same of several protocols. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"

@@ -7,18 +7,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* The file under test once more, with places of this test's own: names relative to the scratch directory. */
-#undef SITE_SNAPSHOT
-#undef VENDOR_SNAPSHOT
-#define SITE_SNAPSHOT "site.db"
-#define VENDOR_SNAPSHOT "vendor.db"
-#define snapshot_paths tested_paths
-#define snapshot_file_open tested_open
-#define snapshot_file_find tested_find
-#define snapshot_file_close tested_close
-#define file_identify tested_identify
-#define file_is_same tested_is_same
-#include "snapshot/snapshot_file.c"
+/* mk/tests.mk compiles snapshot_file.c for this program with paths relative to the scratch directory. */
+#include "snapshot/snapshot_file.h"
 #include "tests/support/support.h"
 
 static char start[4096];
@@ -65,11 +55,11 @@ static const char *found(void)
 	struct snapshot_entry entry;
 	const char *path;
 
-	if (tested_find(&file, &path) != SNAPSHOT_OK)
+	if (snapshot_file_find(&file, &path) != SNAPSHOT_OK)
 		return strcpy(answer, strerrorname_np(errno));
 	assert_int_equal(snapshot_find_port(&file.snapshot, 7, "tcp", &entry), SNAPSHOT_OK);
 	snprintf(answer, sizeof answer, "%s in %s", entry.names, path);
-	tested_close(&file);
+	snapshot_file_close(&file);
 	return answer;
 }
 

@@ -14,10 +14,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/memory.h"
+#include "publish/publish.h"
+#include "publish/temporary.h"
 #include "tests/support/support.h"
 
-/* ---- the files under test once more, over system calls that fail when told to ---- */
+/* ---- system calls that fail when told to (mk/tests.mk has the linker wrap them) ---- */
 
 enum call {
 	CALL_NONE,
@@ -59,81 +60,67 @@ static bool fails(enum call call)
 	return true;
 }
 
-static ssize_t faulty_write(int fd, const void *bytes, size_t size)
+ssize_t __real_write(int fd, const void *bytes, size_t size), __wrap_write(int fd, const void *bytes, size_t size);
+ssize_t __real_read(int fd, void *bytes, size_t size), __wrap_read(int fd, void *bytes, size_t size);
+int __real_fsync(int fd), __wrap_fsync(int fd);
+int __real_linkat(int from, const char *old, int to, const char *new, int flags);
+int __wrap_linkat(int from, const char *old, int to, const char *new, int flags);
+int __real_renameat2(int from, const char *old, int to, const char *new, unsigned flags);
+int __wrap_renameat2(int from, const char *old, int to, const char *new, unsigned flags);
+int __real_renameat(int from, const char *old, int to, const char *new);
+int __wrap_renameat(int from, const char *old, int to, const char *new);
+int __real_unlinkat(int directory, const char *name, int flags),
+	__wrap_unlinkat(int directory, const char *name, int flags);
+int __real_flock(int fd, int operation), __wrap_flock(int fd, int operation);
+int __real_openat64(int directory, const char *name, int flags, ...);
+int __wrap_openat64(int directory, const char *name, int flags, mode_t mode);
+
+ssize_t __wrap_write(int fd, const void *bytes, size_t size)
 {
 	if (fails(CALL_WRITE))
 		return -1;
-	return write(fd, bytes, injected.write_max && injected.write_max < size ? injected.write_max : size);
+	return __real_write(fd, bytes, injected.write_max && injected.write_max < size ? injected.write_max : size);
 }
 
-static ssize_t faulty_read(int fd, void *bytes, size_t size)
+ssize_t __wrap_read(int fd, void *bytes, size_t size)
 {
-	return fails(CALL_READ) ? -1 : read(fd, bytes, size);
+	return fails(CALL_READ) ? -1 : __real_read(fd, bytes, size);
 }
 
-static int faulty_fsync(int fd)
+int __wrap_fsync(int fd)
 {
-	return fails(CALL_FSYNC) ? -1 : fsync(fd);
+	return fails(CALL_FSYNC) ? -1 : __real_fsync(fd);
 }
 
-static int faulty_linkat(int from, const char *old, int to, const char *new, int flags)
+int __wrap_linkat(int from, const char *old, int to, const char *new, int flags)
 {
-	return fails(CALL_LINK) ? -1 : linkat(from, old, to, new, flags);
+	return fails(CALL_LINK) ? -1 : __real_linkat(from, old, to, new, flags);
 }
 
-static int faulty_renameat2(int from, const char *old, int to, const char *new, unsigned flags)
+int __wrap_renameat2(int from, const char *old, int to, const char *new, unsigned flags)
 {
-	return fails(CALL_EXCHANGE) ? -1 : renameat2(from, old, to, new, flags);
+	return fails(CALL_EXCHANGE) ? -1 : __real_renameat2(from, old, to, new, flags);
 }
 
-static int faulty_renameat(int from, const char *old, int to, const char *new)
+int __wrap_renameat(int from, const char *old, int to, const char *new)
 {
-	return fails(CALL_RENAME) ? -1 : renameat(from, old, to, new);
+	return fails(CALL_RENAME) ? -1 : __real_renameat(from, old, to, new);
 }
 
-static int faulty_unlinkat(int directory, const char *name, int flags)
+int __wrap_unlinkat(int directory, const char *name, int flags)
 {
-	return fails(CALL_UNLINK) ? -1 : unlinkat(directory, name, flags);
+	return fails(CALL_UNLINK) ? -1 : __real_unlinkat(directory, name, flags);
 }
 
-static int faulty_flock(int fd, int operation)
+int __wrap_flock(int fd, int operation)
 {
-	return fails(CALL_FLOCK) ? -1 : flock(fd, operation);
+	return fails(CALL_FLOCK) ? -1 : __real_flock(fd, operation);
 }
 
-static int faulty_openat(int directory, const char *name, int flags, mode_t mode)
+int __wrap_openat64(int directory, const char *name, int flags, mode_t mode)
 {
-	return fails(CALL_OPEN) ? -1 : openat(directory, name, flags, mode);
+	return fails(CALL_OPEN) ? -1 : __real_openat64(directory, name, flags, mode);
 }
-#define write faulty_write
-#define read faulty_read
-#define fsync faulty_fsync
-#define linkat faulty_linkat
-#define renameat faulty_renameat
-#define renameat2 faulty_renameat2
-#define unlinkat faulty_unlinkat
-#define flock(fd, operation) faulty_flock(fd, operation)
-#define openat(directory, name, flags, ...) faulty_openat(directory, name, flags, 0600)
-#define publish_check tested_check
-#define publish_file tested_file
-#define publish_exchange tested_exchange
-#define temporary_create tested_create
-#define temporary_link tested_link
-#define temporary_become tested_become
-#define temporary_drop tested_drop
-#define temporary_sweep tested_sweep
-#include "publish/publish.c"
-#include "publish/temporary.c"
-#undef write
-#undef read
-#undef fsync
-#undef linkat
-#undef renameat
-#undef renameat2
-#undef unlinkat
-#undef flock
-#undef openat
-
 /* ---- a directory, and what is in it ---- */
 
 static char *said; /* what the last publication printed */

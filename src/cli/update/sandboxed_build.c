@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A snapshot made of what strangers sent. */
+/* Untrusted input compiled in a sandboxed child. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,12 +16,6 @@ bool is_snapshot(const char *bytes, size_t size)
 	return size >= strlen(SNAPSHOT_MAGIC) && memcmp(bytes, SNAPSHOT_MAGIC, strlen(SNAPSHOT_MAGIC)) == 0;
 }
 
-/* What must hold of the rows is known only of what we compiled ourselves. */
-static const struct registry_options *known_options(const struct build *build)
-{
-	return is_snapshot(build->registry.bytes, build->registry.size) ? NULL : &build->options;
-}
-
 static enum exit_status hand_over(const void *bytes, size_t size)
 {
 	FILE *stream = fdopen(SANDBOX_FD_FIRST, "wb");
@@ -34,7 +28,6 @@ static enum exit_status hand_over(const void *bytes, size_t size)
 static enum exit_status compile(const struct build *build)
 {
 	struct diagnostics diagnostics = {.stream = stderr, .warnings_shown = WARNINGS_SHOWN};
-	struct snapshot snapshot;
 	unsigned char *bytes;
 	size_t size;
 	enum exit_status status = exit_status_of(build_snapshot(build, &diagnostics, &bytes, &size));
@@ -43,33 +36,34 @@ static enum exit_status compile(const struct build *build)
 		complain(build->registry.path, "and %u more warnings", diagnostics.warning_count - WARNINGS_SHOWN);
 	if (status != EXIT_DONE)
 		return status;
-	status = validate_bytes(build->registry.path, bytes, size, &build->options, &snapshot);
-	if (status == EXIT_DONE)
-		status = hand_over(bytes, size);
+	status = hand_over(bytes, size);
 	free(bytes);
 	return status;
 }
 
+/* A hostile snapshot meets the full check here first, where it can do no harm. */
+static enum exit_status validate_and_hand_over(const struct build_input *body)
+{
+	struct snapshot snapshot;
+	enum exit_status status = validate_bytes(body->path, body->bytes, body->size, NULL, &snapshot);
+
+	return status == EXIT_DONE ? hand_over(body->bytes, body->size) : status;
+}
+
 /* In the child. */
-static int make(const void *argument)
+static int make_in_child(const void *argument)
 {
 	const struct build *build = argument;
 	const struct build_input *body = &build->registry;
-	struct snapshot snapshot;
 
-	if (known_options(build))
-		return (int)compile(build);
-
-	enum exit_status status = validate_bytes(body->path, body->bytes, body->size, NULL, &snapshot);
-
-	return (int)(status == EXIT_DONE ? hand_over(body->bytes, body->size) : status);
+	return (int)(is_snapshot(body->bytes, body->size) ? validate_and_hand_over(body) : compile(build));
 }
 
-/* A crash, or work without an end, is the data's doing. */
-static enum exit_status judge_end(const char *name, const struct sandbox_job_end *end)
+/* A crash, or work without end, is the fault of the data. */
+static enum exit_status job_status(const char *name, const struct sandbox_job_end *end)
 {
 	if (end->signal) {
-		complain(name, "whoever read it was killed by signal %d", end->signal);
+		complain(name, "the parser was killed by signal %d", end->signal);
 		return EXIT_INVALID;
 	}
 	switch (end->status) {
@@ -83,31 +77,25 @@ static enum exit_status judge_end(const char *name, const struct sandbox_job_end
 
 static enum exit_status take_over(const struct build *build, int fd, struct sandboxed_snapshot *made)
 {
-	const char *name = build->registry.path;
 	struct sandboxed_snapshot taken;
-	enum exit_status status;
 
 	taken.bytes = scratch_copy(fd, SNAPSHOT_SIZE_MAX, &taken.size);
 	if (!taken.bytes)
 		return EXIT_TROUBLE;
 	if (taken.size > SNAPSHOT_SIZE_MAX) {
-		complain(name, "makes a snapshot of more than %d bytes", SNAPSHOT_SIZE_MAX);
-		status = EXIT_INVALID;
-	} else {
-		status = validate_bytes(name, taken.bytes, taken.size, known_options(build), &taken.snapshot);
-	}
-	if (status == EXIT_DONE)
-		*made = taken;
-	else
+		complain(build->registry.path, "makes a snapshot of more than %d bytes", SNAPSHOT_SIZE_MAX);
 		free(taken.bytes);
-	return status;
+		return EXIT_INVALID;
+	}
+	*made = taken;
+	return EXIT_DONE;
 }
 
 static enum exit_status make_in_files(const struct identity *identity, const struct build *build, int output,
 				      int messages, struct sandboxed_snapshot *made)
 {
 	const struct sandbox_job sandbox_job = {
-		.work = make,
+		.work = make_in_child,
 		.argument = build,
 		.output = -1,
 		.messages = messages,
@@ -122,7 +110,7 @@ static enum exit_status make_in_files(const struct identity *identity, const str
 	if (status != EXIT_DONE)
 		return status;
 	relay_messages(messages);
-	status = judge_end(build->registry.path, &end);
+	status = job_status(build->registry.path, &end);
 	return status == EXIT_DONE ? take_over(build, output, made) : status;
 }
 

@@ -140,10 +140,13 @@ enum exit_status look_up_bare(int argc, char **argv, const struct bare_use *bare
 	};
 	struct lookup lookup = {.bare = bare, .answers.list.stream = stdout};
 	const char *path = NULL;
+	char verb[64];
 	int option;
 
+	snprintf(verb, sizeof verb, "%s%slookup", bare && bare->verb ? bare->verb : "",
+		 bare && bare->verb ? " --help or ianareg " : "");
 	lookup.answers.format = terminal_width() ? ANSWER_FITTING : ANSWER_LINES;
-	while ((option = next_option(argc, argv, ":h", names)) != OPTION_END) {
+	while ((option = next_option_of(verb, argc, argv, ":h", names)) != OPTION_END) {
 		if (option == OPTION_BAD)
 			return EXIT_TROUBLE;
 		if (option == OPTION_HELP)

@@ -6,9 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/memory.h"
 #include "cli/chosen_snapshot.h"
-#include "cli/update/guard.h"
+#include "cli/update/baseline.h"
 #include "cli/update/nscd.h"
 #include "compiler/pipeline.h"
 #include "publish/lock.h"
@@ -29,51 +28,48 @@ static const char help[] =
 	"Examples: ianareg rollback\n"
 	"          ianareg rollback -o ./site.db\n";
 
-static enum exit_status exchange(const char *path, const struct comparison *comparison)
+static enum exit_status exchange_snapshots(const char *path, const struct comparison *comparison)
 {
 	struct diagnostics diagnostics = {.stream = stderr};
 	enum exit_status status = exit_status_of(publish_exchange(path, &diagnostics));
 
 	if (status != EXIT_DONE)
 		return status;
-	print_comparison(comparison, path);
+	comparison_print(comparison, !comparison->has_baseline, path);
 	refresh_nscd();
 	return EXIT_DONE;
 }
 
 static enum exit_status compare_and_exchange(const char *path, const struct chosen_snapshot *next)
 {
-	struct previous present;
+	struct baseline present;
 	struct comparison comparison;
 	enum exit_status status = chosen_validate(next);
 
 	if (status == EXIT_DONE)
-		status = previous_open(path, &present);
+		status = baseline_open(path, &present);
 	if (status != EXIT_DONE)
 		return status;
-	status = compare_with(&present, &next->file.snapshot, &comparison);
+	status = baseline_compare(&present, &next->file.snapshot, &comparison);
 	if (status == EXIT_DONE) {
-		status = exchange(path, &comparison);
+		status = exchange_snapshots(path, &comparison);
 		comparison_free(&comparison);
 	}
-	previous_close(&present);
+	baseline_close(&present);
 	return status;
 }
 
 static enum exit_status roll_back(const char *path)
 {
-	char *previous_path = NULL;
+	char *previous = previous_path(path);
 	struct chosen_snapshot next;
-	enum exit_status status;
+	enum exit_status status = chosen_open(previous, &next);
 
-	if (asprintf(&previous_path, "%s.prev", path) < 0)
-		xcheck(NULL);
-	status = chosen_open(previous_path, &next);
 	if (status == EXIT_DONE) {
 		status = compare_and_exchange(path, &next);
 		chosen_close(&next);
 	}
-	free(previous_path);
+	free(previous);
 	return status;
 }
 

@@ -68,7 +68,7 @@ TEST(a_target_that_is_no_snapshot_is_replaced)
 	expect("echo garbage >out/s.db", 0, "", "");
 	expect_update("file/r.csv", "--guard 100 2>err", 0, "out/s.db: new, 11 assignments\n");
 	expect("cat err; cmp out/s.db s.db; cat out/s.db.prev", 0,
-	       "ianareg: out/s.db: is not an ianareg snapshot; a sound one is to replace it\ngarbage\n", "");
+	       "ianareg: out/s.db: is not an ianareg snapshot; a valid one is to replace it\ngarbage\n", "");
 	expect_tidy();
 }
 
