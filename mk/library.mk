@@ -28,8 +28,9 @@ $(B)/library/%.o: %.c $(B)/flags
 	$(call QUIET,CC)$(call COMPILE,-fPIC -fvisibility=hidden) -fno-lto -c -o $@ $<
 
 # One object whose only global symbols are the header's: a program's own next_name() and the library's do not meet.
+# LDFLAGS are for what is linked whole.
 $(B)/library/ianareg.o: $(LIBRARY_OBJ)
-	$(call QUIET,LD)$(call LINK,-r -nostdlib) -fno-lto -o $@ $^ && $(OBJCOPY) --localize-hidden $@
+	$(call QUIET,LD)$(CC) $(CFLAGS) -fno-lto -r -nostdlib -o $@ $^ && $(OBJCOPY) --localize-hidden $@
 
 $(B)/libianareg.a: $(B)/library/ianareg.o
 	$(call QUIET,AR)rm -f $@ && $(AR) rcs $@ $<

@@ -9,7 +9,8 @@ TEST_MAIN := $(B)/obj/tests/support/test_main.o
 TEST_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(TEST_SRC) $(HELP_SRC) tests/soak/soak.c)
 TEST_LIBS = $(shell $(PKG_CONFIG) --libs cmocka) -lpthread
 # Tests call the rooms, the entry points included, directly: everything but the programs' main().
-ROOMS_OBJ := $(filter-out $(B)/obj/src/cli/main.o,$(TOOL_OBJ)) $(NSS_SRC:%.c=$(B)/obj/%.o)
+ROOMS_OBJ := $(filter-out $(B)/obj/src/cli/main.o,$(TOOL_OBJ)) $(NSS_SRC:%.c=$(B)/obj/%.o) \
+	$(patsubst %.c,$(B)/obj/%.o,$(wildcard src/library/*.c))
 LIB_OBJ := $(ROOMS_OBJ) $(filter-out $(TEST_MAIN),$(HELP_SRC:%.c=$(B)/obj/%.o))
 
 # What some tests use, PACKAGE:COMMAND where those differ; without it they are skipped.

@@ -27,6 +27,8 @@ enum place {
 	PLACE_SITE_PATH,
 	PLACE_SANDBOX,
 	PLACE_SYSUSERS,
+	PLACE_README,
+	PLACE_LICENSE,
 	PLACE_LIBRARY_HEADER,
 	PLACE_STATIC_LIBRARY,
 	PLACE_SHARED_LIBRARY,
@@ -125,6 +127,8 @@ static int prepare(void **state)
 	places[PLACE_REGISTRY] = make_value("DATADIR", "/service-names-port-numbers.csv");
 	places[PLACE_SCHEMA] = make_value("DATADIR", "/lookup.schema.json");
 	places[PLACE_EXAMPLE] = make_value("DOCDIR", "/nsswitch.conf.example");
+	places[PLACE_README] = make_value("DOCDIR", "/README.md");
+	places[PLACE_LICENSE] = make_value("DOCDIR", "/LICENSE");
 	places[PLACE_LIBRARY_HEADER] = make_value("INCLUDEDIR", "/ianareg.h");
 	places[PLACE_STATIC_LIBRARY] = make_value("LIBDIR", "/libianareg.a");
 	places[PLACE_SHARED_LIBRARY] = make_value("LIBDIR", "/libianareg.so.0");
