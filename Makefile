@@ -41,7 +41,7 @@ TOOL_LIBS = -lcsv $(shell $(PKG_CONFIG) --libs jansson) -ldl
 
 SNAPSHOT_SRC := $(wildcard src/snapshot/*.c)
 NSS_SRC := $(wildcard nss/*.c)
-TOOL_SRC := $(filter-out $(SNAPSHOT_SRC),$(wildcard src/*/*.c src/cli/*/*.c))
+TOOL_SRC := $(filter-out $(SNAPSHOT_SRC) src/library/%,$(wildcard src/*/*.c src/cli/*/*.c))
 SO_OBJ := $(patsubst %.c,$(B)/so/%.o,$(SNAPSHOT_SRC) $(NSS_SRC))
 TOOL_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(SNAPSHOT_SRC) $(TOOL_SRC))
 
@@ -99,7 +99,7 @@ $(DB): $(DB_TOOL) $(REGISTRY)
 
 include mk/library.mk mk/tests.mk mk/install.mk bench/bench.mk
 
--include $(patsubst %.o,%.d,$(SO_OBJ) $(TOOL_OBJ) $(LIBRARY_OBJ) $(TEST_OBJ) $(BENCH_OBJ))
+-include $(patsubst %.o,%.d,$(SO_OBJ) $(TOOL_OBJ) $(LIBRARY_OBJ) $(ROOMS_OBJ) $(TEST_OBJ) $(BENCH_OBJ))
 
 deps: ## install what the build lacks (root), or name it
 	@CC=$(call in_quotes,$(CC)) PKG_CONFIG=$(call in_quotes,$(PKG_CONFIG)) sh mk/deps.sh

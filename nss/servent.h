@@ -10,14 +10,16 @@
 
 #include "snapshot/record.h"
 
-/* Point at the names that follow the first. False: from `name` to `end` there are not `count` of them, or more. */
+/* Point at the `count` names that follow the first; the last byte before `end` is a NUL. False: there are fewer. */
 READER bool list_aliases(char *name, const char *end, char **aliases, uint32_t count)
 {
-	uint32_t listed = 0;
-
-	while ((name += strlen(name) + 1) < end && listed < count)
-		aliases[listed++] = name;
-	return name == end && listed == count;
+	for (uint32_t i = 0; i < count; i++) {
+		name += strlen(name) + 1;
+		if (name >= end)
+			return false;
+		aliases[i] = name;
+	}
+	return true;
 }
 
 /*
@@ -37,14 +39,14 @@ READER enum nss_status servent_pack(struct found_record record, struct servent *
 	const size_t names_off = protocol_off + 9 - (unsigned)__builtin_clzll(record.protocol) / 8;
 
 	if (buflen < names_off + names_size)
-		return record_validate(record) ? NSS_STATUS_TRYAGAIN : NSS_STATUS_NOTFOUND;
+		return record_validate(record.start, record.key) ? NSS_STATUS_TRYAGAIN : NSS_STATUS_NOTFOUND;
 	answer->s_name = buffer + names_off;
 	answer->s_aliases = (char **)(void *)(buffer + padding);
 	answer->s_port = htons((uint16_t)key_port(record.key));
 	answer->s_proto = buffer + protocol_off;
 	answer->s_aliases[alias_count] = NULL;
 	store_word(buffer, buflen, protocol_off, record.protocol);
-	return record_copy(record, buffer, buflen, names_off) &&
+	return record_copy(record.start, record.key, buffer, buflen, names_off) &&
 			       list_aliases(answer->s_name, answer->s_name + names_size, answer->s_aliases, alias_count)
 		       ? NSS_STATUS_SUCCESS
 		       : NSS_STATUS_NOTFOUND;

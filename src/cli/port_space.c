@@ -72,12 +72,3 @@ void port_space_close(struct port_space *space)
 	free(space->ports);
 	chosen_close(&space->chosen);
 }
-
-const char *ports_text(unsigned first, unsigned last, char text[PORTS_TEXT_SIZE])
-{
-	if (first == last)
-		snprintf(text, PORTS_TEXT_SIZE, "%u", first);
-	else
-		snprintf(text, PORTS_TEXT_SIZE, "%u-%u", first, last);
-	return text;
-}

@@ -30,8 +30,4 @@ enum exit_status request_range(struct port_request *request, int argc, char **ar
 enum exit_status port_space_open(const struct port_request *request, struct port_space *space);
 void port_space_close(struct port_space *space);
 
-/* "19195-19219", or "19220" for one port. */
-enum { PORTS_TEXT_SIZE = sizeof "65535-65535" };
-const char *ports_text(unsigned first, unsigned last, char text[PORTS_TEXT_SIZE]);
-
 #endif

@@ -8,6 +8,7 @@
 #include "compiler/note_flags.h"
 #include "compiler/registry_parts.h"
 #include "snapshot/name.h"
+#include "snapshot/protocols.h"
 
 /*
  * A claim is one row's wish to name one port and protocol, as a number that sorts as the rules say: by source, port,
@@ -135,18 +136,15 @@ static bool claim(struct settling *settling, const struct registry_row *row, uin
 	return added;
 }
 
-/* Claim all a row asks for: each port of its range, and tcp and udp where it names no protocol. */
+/* Claim all that a row asks for: each port of its range with each of its protocols. */
 static bool claim_all(struct settling *settling, const struct registry_row *row, uint32_t row_number)
 {
 	const uint64_t low_bits = demotion(settling, row, row_number) << CLAIM_DEMOTION | row_number;
-	const bool both = row->protocol == PROTOCOL_NONE;
 	bool claimed = false;
 
-	for (uint32_t port = row->first_port; port <= row->last_port; port++) {
-		claimed |= claim(settling, row, low_bits, port, both ? 0 : row->protocol);
-		if (both)
-			claimed |= claim(settling, row, low_bits, port, 1);
-	}
+	for (uint32_t port = row->first_port; port <= row->last_port; port++)
+		for (uint32_t left = row_protocols(row->protocol); left; left &= left - 1)
+			claimed |= claim(settling, row, low_bits, port, (unsigned)__builtin_ctz(left));
 	return claimed;
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* IANA's CSV, cell by cell from libcsv, into rows of the model; what libcsv lets pass is stopped here. */
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <csv.h>
 
+#include "base/parse.h"
 #include "base/memory.h"
 #include "base/escape.h"
 #include "base/utf8.h"
@@ -76,17 +76,6 @@ static void fail(struct csv_reader *reader, int error)
 {
 	diagnose_error(reader->diagnostics, registry_source_file(reader->registry), 0, "%s", strerror(error));
 	reader->status = OUTCOME_FAILED;
-}
-
-static const char *trim(const char *text, size_t *size)
-{
-	while (*size && is_white_space(text[*size - 1]))
-		--*size;
-	while (*size && is_white_space(*text)) {
-		text++;
-		--*size;
-	}
-	return text;
 }
 
 static unsigned column_headed(const char *head, size_t size)
@@ -166,7 +155,7 @@ static void take_cell(void *bytes, size_t size, void *context)
 	if (reader->status != OUTCOME_OK)
 		return;
 
-	const char *cell = trim(bytes, &size);
+	const char *cell = trim_blanks(bytes, &size);
 
 	if (reader->head_count)
 		keep_cell(reader, cell, size);
@@ -216,32 +205,27 @@ static bool take_name(struct csv_reader *reader, struct registry_row *row)
 	return !fault;
 }
 
-/* Read digits; strtoul() itself would let signs and spaces through, and saturates well over PORT_MAX. */
-static bool read_number(const char **at, unsigned long *number)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)**at))
-		return false;
-	*number = strtoul(*at, &end, 10);
-	*at = end;
-	return true;
-}
-
 /* NULL, or what is wrong with a port cell. */
-static const char *read_ports(const char *at, unsigned long *first, unsigned long *last)
+static const char *read_ports(const char *cell, uint32_t *first, uint32_t *last)
 {
-	if (!read_number(&at, first))
+	static const char digits[] = "0123456789";
+	const size_t first_size = strspn(cell, digits);
+	const char *rest = cell + first_size, *end = rest;
+
+	if (!first_size)
 		return "is not a number";
-	*last = *first;
-	if (*at == '-') {
-		at++;
-		if (!read_number(&at, last))
+	if (*rest == '-') {
+		rest++;
+		end = rest + strspn(rest, digits);
+		if (end == rest)
 			return "is not a range of numbers";
 	}
-	if (*at)
+	if (*end)
 		return "is neither a number nor a range";
-	if (*first > PORT_MAX || *last > PORT_MAX)
+	if (!parse_number(cell, first_size, PORT_MAX, first))
+		return "is over 65535";
+	*last = *first;
+	if (end > rest && !parse_number(rest, (size_t)(end - rest), PORT_MAX, last))
 		return "is over 65535";
 	return *first > *last ? "is a range that runs backwards" : NULL;
 }
@@ -249,7 +233,7 @@ static const char *read_ports(const char *at, unsigned long *first, unsigned lon
 static bool take_port(struct csv_reader *reader, struct registry_row *row)
 {
 	const char *cell = reader->cell[COLUMN_PORT];
-	unsigned long first, last;
+	uint32_t first, last;
 
 	if (!*cell)
 		return true;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/parse.h"
 #include "base/memory.h"
 #include "base/escape.h"
 #include "base/utf8.h"
@@ -45,18 +46,6 @@ static bool next_line(struct line_reader *reader, FILE *stream)
 	return c != EOF || reader->line_size;
 }
 
-static const char *trimmed(char *text)
-{
-	char *end;
-
-	text += strspn(text, WHITE_SPACE);
-	end = text + strlen(text);
-	while (end > text && strchr(WHITE_SPACE, end[-1]))
-		end--;
-	*end = '\0';
-	return text;
-}
-
 /* The line without its comment, which becomes the description if that can be one. */
 static void take_comment(struct line_reader *reader, struct registry_row *row)
 {
@@ -68,7 +57,7 @@ static void take_comment(struct line_reader *reader, struct registry_row *row)
 		return;
 	*comment++ = '\0';
 	if (utf8_valid(comment, strlen(comment)))
-		row->text[TEXT_DESCRIPTION] = trimmed(comment);
+		row->text[TEXT_DESCRIPTION] = trim_text(comment);
 }
 
 static bool name_is_good(struct line_reader *reader, const char *name)

@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "compiler/services_file.h"
 #include "snapshot/accessors.h"
+#include "snapshot/protocols.h"
 #include "snapshot/rows.h"
 
 enum {
@@ -22,7 +23,7 @@ struct row_link {
 	uint32_t next; /* index in links, plus 1; 0 ends */
 };
 
-struct row_index {
+struct rows_by_port {
 	uint32_t first[PORT_MAX + 1]; /* as row_link.next */
 	struct row_link *links;
 	uint32_t link_count;
@@ -34,7 +35,7 @@ struct services_writer {
 	const char *file;
 	struct diagnostics *diagnostics;
 	unsigned char *written; /* by record number: bits of the protocols whose entry has been dealt with */
-	struct row_index index;
+	struct rows_by_port rows;
 };
 
 struct services_line {
@@ -43,7 +44,7 @@ struct services_line {
 	bool overflowed;
 };
 
-static void index_row(struct row_index *index, uint32_t row_number, const struct snapshot_row *row)
+static void index_row(struct rows_by_port *index, uint32_t row_number, const struct snapshot_row *row)
 {
 	if (!row->has_port || !*row->name)
 		return;
@@ -57,20 +58,13 @@ static void index_row(struct row_index *index, uint32_t row_number, const struct
 }
 
 /* From the last row to the first, each put before those of its ports, so that the lists are in the rows' order. */
-static void index_rows(struct row_index *index, const struct snapshot *snapshot)
+static void index_rows(struct rows_by_port *index, const struct snapshot *snapshot)
 {
 	struct snapshot_row row;
 
 	for (uint32_t number = snapshot_row_count(snapshot); number-- > 0;)
 		if (snapshot_row(snapshot, number, &row) == SNAPSHOT_OK)
 			index_row(index, number, &row);
-}
-
-static bool row_covers(const struct snapshot_row *row, const char *protocol)
-{
-	if (!*row->protocol)
-		return !strcmp(protocol, "tcp") || !strcmp(protocol, "udp");
-	return !strcmp(row->protocol, protocol);
 }
 
 static bool has_name(const char *names, uint32_t names_size, const char *name)
@@ -85,13 +79,14 @@ static bool has_name(const char *names, uint32_t names_size, const char *name)
 static const char *description_among(const struct services_writer *writer, const struct snapshot_entry *entry,
 				     uint32_t names_size)
 {
-	const struct row_index *index = &writer->index;
+	const struct rows_by_port *index = &writer->rows;
 	uint32_t at = index->first[entry->port];
 	struct snapshot_row row;
 
 	for (unsigned i = 0; at && i < ROWS_LOOKED_AT; i++, at = index->links[at - 1].next)
 		if (snapshot_row(writer->snapshot, index->links[at - 1].row_number, &row) == SNAPSHOT_OK &&
-		    row_covers(&row, entry->protocol) && has_name(entry->names, names_size, row.name))
+		    row_protocols(row.protocol_index) >> entry->protocol_index & 1 &&
+		    has_name(entry->names, names_size, row.name))
 			return row.text[TEXT_DESCRIPTION];
 	return NULL;
 }
@@ -292,12 +287,12 @@ enum outcome services_file_write(const struct snapshot *snapshot, FILE *stream, 
 	writer->file = file;
 	writer->diagnostics = diagnostics;
 	writer->written = xcheck(calloc(snapshot_record_number_end(snapshot), 1));
-	index_rows(&writer->index, snapshot);
+	index_rows(&writer->rows, snapshot);
 
 	enum outcome status = write_all(writer) ? OUTCOME_OK : OUTCOME_FAILED;
 	const int error = errno;
 
-	free(writer->index.links);
+	free(writer->rows.links);
 	free(writer->written);
 	free(writer);
 	errno = error;

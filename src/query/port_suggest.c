@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Single ports for a service that has none. */
 #include <stdio.h>
+#include <string.h>
 
+#include "base/hash.h"
 #include "query/port_suggest.h"
 
 /* Ports to pick from, none of them next to another. */
@@ -23,13 +25,11 @@ struct ephemeral_range read_ephemeral_range(const char *path)
 	return got == 2 && range.first <= range.last && range.last <= PORT_MAX ? range : usual;
 }
 
-/* FNV-1a, mixed by the last steps of splitmix64: each number of each seed has its own. */
+/* The seed's hash, mixed with the number by the last steps of splitmix64: each number of each seed has its own. */
 static uint64_t hash_of(const char *seed, uint64_t number)
 {
-	uint64_t hash = 0xcbf29ce484222325;
+	uint64_t hash = hash_bytes(seed, strlen(seed));
 
-	for (; *seed; seed++)
-		hash = (hash ^ (unsigned char)*seed) * 0x100000001b3;
 	hash += (number + 1) * 0x9e3779b97f4a7c15;
 	hash = (hash ^ hash >> 30) * 0xbf58476d1ce4e5b9;
 	hash = (hash ^ hash >> 27) * 0x94d049bb133111eb;

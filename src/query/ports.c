@@ -34,12 +34,9 @@ static void add_claim(struct claims *claims, struct claim claim)
 /* Protocols of an overlay beyond the four have ports of their own, which are not these. */
 static uint8_t protocols_of(const struct snapshot_row *row)
 {
-	if (!*row->protocol)
-		return *row->name ? 1 << 0 | 1 << 1 : ALL_PROTOCOLS;
-	for (unsigned i = 0; i < PORT_PROTOCOLS; i++)
-		if (strcmp(row->protocol, port_protocol_name(i)) == 0)
-			return (uint8_t)(1 << i);
-	return 0;
+	if (!*row->protocol && !*row->name)
+		return ALL_PROTOCOLS;
+	return (uint8_t)(row_protocols(row->protocol_index) & ALL_PROTOCOLS);
 }
 
 /* Dynamic ports are what they are by their number: a row that calls one unassigned changes nothing. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows and what follows from them. */
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "query/row_info.h"
+#include "snapshot/protocols.h"
 
 const char *next_name(const char *name)
 {
@@ -128,7 +130,27 @@ const char *row_text_name(enum row_text which)
 
 bool row_has_protocol(const struct snapshot_row *row, const char *protocol)
 {
-	if (!*row->protocol && *row->name && row->has_port)
-		return strcmp(protocol, "tcp") == 0 || strcmp(protocol, "udp") == 0;
-	return !*row->protocol || strcmp(row->protocol, protocol) == 0;
+	if (*row->protocol)
+		return strcmp(row->protocol, protocol) == 0;
+	if (!*row->name || !row->has_port)
+		return true;
+	for (uint32_t left = row_protocols(PROTOCOL_NONE); left; left &= left - 1)
+		if (strcmp(fixed_protocols[__builtin_ctz(left)], protocol) == 0)
+			return true;
+	return false;
+}
+
+const char *ports_text(unsigned first, unsigned last, char text[PORTS_TEXT_SIZE])
+{
+	if (first == last)
+		snprintf(text, PORTS_TEXT_SIZE, "%u", first);
+	else
+		snprintf(text, PORTS_TEXT_SIZE, "%u-%u", first, last);
+	return text;
+}
+
+const char *row_ports_text(const struct snapshot_row *row, char text[PORTS_TEXT_SIZE])
+{
+	text[0] = '\0';
+	return row->has_port ? ports_text(row->first_port, row->last_port, text) : text;
 }

@@ -43,4 +43,11 @@ bool row_has_protocol(const struct snapshot_row *row, const char *protocol);
 /* The alias or name behind `name` in a sequence of strings. */
 const char *next_name(const char *name);
 
+/* "19195-19219", or "19220" for one port. `text` is returned. */
+enum { PORTS_TEXT_SIZE = sizeof "65535-65535" };
+const char *ports_text(unsigned first, unsigned last, char text[PORTS_TEXT_SIZE]);
+
+/* The ports of a row as ports_text() writes them; "" where it has none. `text` is returned. */
+const char *row_ports_text(const struct snapshot_row *row, char text[PORTS_TEXT_SIZE]);
+
 #endif

@@ -173,7 +173,7 @@ static bool record_is_valid(struct snapshot_view file, uint64_t offset)
 {
 	const struct found_record record = {.start = file.start + offset, .key = key_at(file, offset)};
 
-	return record.key && record_validate(record);
+	return record.key && record_validate(record.start, record.key);
 }
 
 /*

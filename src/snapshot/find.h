@@ -15,26 +15,18 @@ READER const struct disk_header *header_of(struct snapshot_view file)
 	return (const struct disk_header *)(const void *)file.start;
 }
 
-/*
- * A protocol that is asked for, as the header has it: its name as a little-endian word, zeros after it. PROTOCOL_UNKNOWN
- * for what cannot be the name of one; PROTOCOL_ANY, which no header has, for NULL.
- */
-#define PROTOCOL_UNKNOWN UINT64_C(0)
-#define PROTOCOL_ANY UINT64_MAX
-
+/* A protocol's name as the header has it: a little-endian word, zeros after the name; 0 for what cannot be one. */
 READER uint64_t protocol_word(const char *protocol)
 {
 	uint64_t word = 0;
 
-	if (!protocol)
-		return PROTOCOL_ANY;
 #pragma GCC unroll 8
 	for (unsigned i = 0; i < PROTOCOL_SIZE; i++) {
 		if (!protocol[i])
 			return word;
 		word |= (uint64_t)(unsigned char)protocol[i] << 8 * i;
 	}
-	return PROTOCOL_UNKNOWN;
+	return 0;
 }
 
 READER uint64_t protocol_at(struct snapshot_view file, unsigned index)
@@ -42,24 +34,36 @@ READER uint64_t protocol_at(struct snapshot_view file, unsigned index)
 	return load64_once((const unsigned char *)header_of(file)->protocols[index]);
 }
 
-/* The record with that key as the answer for a protocol; false if it is not for that one. */
-READER bool take_record(struct snapshot_view file, uint64_t offset, uint64_t key, uint64_t protocol,
+/* The protocols that may answer, as bits of disk_record.protocols: all for NULL, none where the file has none so called. */
+enum { PROTOCOL_ANY = (1 << PROTOCOL_MAX) - 1 };
+
+READER uint32_t protocols_asked(struct snapshot_view file, const char *protocol)
+{
+	const uint64_t word = protocol ? protocol_word(protocol) : 0;
+
+	if (!protocol)
+		return PROTOCOL_ANY;
+	for (unsigned i = 0; i < PROTOCOL_MAX && word; i++)
+		if (protocol_at(file, i) == word)
+			return 1u << i;
+	return 0;
+}
+
+/* The record with that key as the answer for the protocols asked; false if it is not for them. */
+READER bool take_record(struct snapshot_view file, uint64_t offset, uint64_t key, uint32_t asked,
 			struct found_record *record)
 {
-	uint32_t left = key_protocols(key);
+	const uint32_t protocols = key_protocols(key) & asked;
 
-	if (protocol == PROTOCOL_ANY)
-		left &= key_first_protocol(key) < PROTOCOL_MAX ? 1u << key_first_protocol(key) : 0;
-	for (; left; left &= left - 1) {
-		const unsigned index = (unsigned)__builtin_ctz(left);
-		const uint64_t word = protocol_at(file, index);
+	if (!protocols)
+		return false;
 
-		if (word && (word == protocol || protocol == PROTOCOL_ANY)) {
-			*record = (struct found_record){file.start + offset, key, word, index};
-			return true;
-		}
-	}
-	return false;
+	const unsigned index = asked == PROTOCOL_ANY ? key_first_protocol(key) : (unsigned)__builtin_ctz(asked);
+
+	if (index >= PROTOCOL_MAX || !(protocols >> index & 1))
+		return false;
+	*record = (struct found_record){file.start + offset, key, protocol_at(file, index), index};
+	return record->protocol;
 }
 
 /* By port */
@@ -80,7 +84,7 @@ READER uint32_t word_in_block(struct snapshot_view file, size_t block, uint32_t 
 }
 
 /* Among the records of a port, which lie one after another from where its word says. */
-READER bool find_in_group(struct snapshot_view file, uint32_t port, uint32_t word, uint64_t protocol,
+READER bool find_in_group(struct snapshot_view file, uint32_t port, uint32_t word, uint32_t asked,
 			  struct found_record *record)
 {
 	const uint64_t mask = UINT16_MAX | (uint64_t)RECORD_SHADOWED << 56;
@@ -90,7 +94,7 @@ READER bool find_in_group(struct snapshot_view file, uint32_t port, uint32_t wor
 		key = key_at(file, offset);
 		if ((key & mask) != port)
 			return false;
-		if (take_record(file, offset, key, protocol, record))
+		if (take_record(file, offset, key, asked, record))
 			return true;
 	}
 	return false;
@@ -101,7 +105,7 @@ READER bool find_by_port(struct snapshot_view file, uint32_t port, const char *p
 {
 	const uint32_t word = word_in_block(file, block_of_port(file, port), port);
 
-	return word && find_in_group(file, port, word, protocol_word(protocol), record);
+	return word && find_in_group(file, port, word, protocols_asked(file, protocol), record);
 }
 
 /* By name */
@@ -143,7 +147,7 @@ READER bool find_in_slots(struct snapshot_view file, const struct name_query *qu
 		const uint64_t offset = record_offset(file, index_number(slot)), key = key_at(file, offset);
 
 		if (has_name(file.start + offset, key, query->name, query->size, any_case) &&
-		    take_record(file, offset, key, protocol_word(query->protocol), record))
+		    take_record(file, offset, key, protocols_asked(file, query->protocol), record))
 			return true;
 		*near_miss = true;
 	}
@@ -175,26 +179,37 @@ READER bool find_by_name(struct snapshot_view file, const char *name, const char
 
 /* Next */
 
+/* The first port at or after the position's that has entries, with its word; false at the end. */
+READER bool find_used_port(struct snapshot_view file, struct snapshot_position *at)
+{
+	while (at->port <= PORT_MAX) {
+		const size_t block = block_of_port(file, at->port);
+
+		at->word = block == EMPTY_BLOCK ? 0 : word_in_block(file, block, at->port);
+		if (at->word)
+			return true;
+		at->port = (block == EMPTY_BLOCK ? at->port | (PORTS_PER_BLOCK - 1) : at->port) + 1;
+		at->protocol_index = 0;
+	}
+	return false;
+}
+
 /* The record at or after the position, in order of port, then protocol; the position is set to where it is. */
 READER bool find_next(struct snapshot_view file, struct snapshot_position *position, struct found_record *record)
 {
-	uint32_t port = position->port, index = position->protocol_index;
+	struct snapshot_position at = *position;
 
-	while (port <= PORT_MAX) {
-		const size_t block = block_of_port(file, port);
-		const uint32_t word = block == EMPTY_BLOCK ? 0 : word_in_block(file, block, port);
-
-		for (uint32_t left = index_byte(word) >> index << index; left; left &= left - 1) {
-			index = (uint32_t)__builtin_ctz(left);
-			if (find_in_group(file, port, word, protocol_at(file, index), record)) {
-				*position = (struct snapshot_position){port, index};
+	while (at.word || find_used_port(file, &at)) {
+		for (uint32_t left = index_byte(at.word) >> at.protocol_index << at.protocol_index; left;
+		     left &= left - 1)
+			if (find_in_group(file, at.port, at.word, left & -left, record)) {
+				at.protocol_index = (uint32_t)__builtin_ctz(left);
+				*position = at;
 				return true;
 			}
-		}
-		port = (block == EMPTY_BLOCK ? port | (PORTS_PER_BLOCK - 1) : port) + 1;
-		index = 0;
+		at = (struct snapshot_position){.port = at.port + 1};
 	}
-	position->port = port;
+	*position = at;
 	return false;
 }
 

@@ -16,4 +16,13 @@ enum {
 };
 _Static_assert(sizeof fixed_protocols == FIXED_PROTOCOL_COUNT * PROTOCOL_SIZE, "a name for each");
 
+/*
+ * The protocols of a row with a name and a port, as bits: the one it names or, where it names none, tcp and udp, as the
+ * registry's older assignments are for both.
+ */
+static inline uint32_t row_protocols(unsigned protocol_index)
+{
+	return protocol_index == PROTOCOL_NONE ? 1u << TCP | 1u << UDP : 1u << protocol_index;
+}
+
 #endif

@@ -114,7 +114,7 @@ READER uint64_t key_at(struct snapshot_view file, uint64_t offset)
 struct found_record {
 	const unsigned char *start;
 	uint64_t key;
-	uint64_t protocol; /* the name of the protocol that answers, as protocol_word() has it */
+	uint64_t protocol; /* the name of the protocol that answers, a little-endian word */
 	unsigned protocol_index;
 };
 
@@ -136,10 +136,10 @@ READER void store_word(char *buffer, size_t size, size_t at, uint64_t word)
  * Validate a record: its checksum is right, and the last of its names ends. On the way its names are copied to an offset
  * of a buffer, in whole words as far as the buffer reaches: the checksum is computed of what was copied.
  */
-READER bool record_copy(struct found_record record, char *buffer, size_t size, size_t at)
+READER bool record_copy(const unsigned char *record, uint64_t key, char *buffer, size_t size, size_t at)
 {
-	const unsigned char *const names = record.start + sizeof(struct disk_record);
-	const unsigned char *const end = record.start + record_size(key_names_size(record.key));
+	const unsigned char *const names = record + sizeof(struct disk_record);
+	const unsigned char *const end = record + record_size(key_names_size(key));
 	const unsigned char *next = names;
 	uint64_t sum = CHECKSUM_START;
 
@@ -151,11 +151,10 @@ READER bool record_copy(struct found_record record, char *buffer, size_t size, s
 		next += sizeof word;
 		at += sizeof word;
 	} while (next < end);
-	return checksum_step(sum, record.key) == load64_once(record.start) && key_names_size(record.key) &&
-	       !names[key_names_size(record.key) - 1];
+	return checksum_step(sum, key) == load64_once(record) && key_names_size(key) && !names[key_names_size(key) - 1];
 }
 
 /* The same without a copy. */
-bool record_validate(struct found_record record);
+__attribute__((cold)) bool record_validate(const unsigned char *record, uint64_t key);
 
 #endif

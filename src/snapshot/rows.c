@@ -102,6 +102,7 @@ enum snapshot_status snapshot_row(const struct snapshot *snapshot, uint32_t numb
 	struct snapshot_row found = {
 		.name = string_at(snapshot, load32(disk->name_off)),
 		.protocol = "",
+		.protocol_index = disk->protocol,
 		.has_port = disk->flags & ROW_HAS_PORT,
 		.from_overlay = disk->flags & ROW_FROM_OVERLAY,
 	};

@@ -9,6 +9,7 @@
 struct snapshot_row {
 	const char *name; /* "" where the row has none */
 	const char *protocol; /* "" where the row has none */
+	uint8_t protocol_index; /* PROTOCOL_NONE where the row has none */
 	const char *text[TEXT_COUNT];
 	uint16_t first_port, last_port; /* host order; 0 unless has_port */
 	bool has_port;

@@ -77,12 +77,9 @@ enum snapshot_status snapshot_open(const void *bytes, size_t size, struct snapsh
 
 int snapshot_protocol_index(const struct snapshot *snapshot, const char *protocol)
 {
-	const uint64_t word = protocol ? protocol_word(protocol) : PROTOCOL_UNKNOWN;
+	const uint32_t asked = protocol ? protocols_asked(snapshot->view, protocol) : 0;
 
-	for (int i = 0; i < PROTOCOL_MAX && word != PROTOCOL_UNKNOWN; i++)
-		if (protocol_at(snapshot->view, (unsigned)i) == word)
-			return i;
-	return -1;
+	return asked ? __builtin_ctz(asked) : -1;
 }
 
 const char *snapshot_protocol_name(const struct snapshot *snapshot, unsigned index)
@@ -96,9 +93,9 @@ void store_bytes(char *buffer, size_t size, size_t at, uint64_t word)
 		buffer[at] = (char)word;
 }
 
-bool record_validate(struct found_record record)
+bool record_validate(const unsigned char *record, uint64_t key)
 {
-	return record_copy(record, NULL, 0, 0);
+	return record_copy(record, key, NULL, 0, 0);
 }
 
 bool find_in_any_case(struct snapshot_view file, struct name_query query, struct found_record *record)
@@ -124,7 +121,7 @@ static bool names_are_whole(const struct found_record *record)
 static enum snapshot_status take_entry(const struct snapshot *snapshot, bool found, const struct found_record *record,
 				       struct snapshot_entry *entry)
 {
-	if (!found || !record_validate(*record) || !names_are_whole(record))
+	if (!found || !record_validate(record->start, record->key) || !names_are_whole(record))
 		return SNAPSHOT_NOT_FOUND;
 	*entry = (struct snapshot_entry){
 		.names = (const char *)record->start + sizeof(struct disk_record),
@@ -160,12 +157,11 @@ enum snapshot_status snapshot_find_name(const struct snapshot *snapshot, const c
 enum snapshot_status snapshot_record(const struct snapshot *snapshot, uint32_t number, unsigned protocol_index,
 				     struct snapshot_entry *entry)
 {
-	const uint64_t protocol =
-		protocol_index < PROTOCOL_MAX ? protocol_at(snapshot->view, protocol_index) : PROTOCOL_ANY;
+	const uint32_t asked = protocol_index < PROTOCOL_MAX ? 1u << protocol_index : PROTOCOL_ANY;
 	struct found_record record;
 	const uint64_t offset = record_offset(snapshot->view, number);
 	const bool found = number <= RECORD_NUMBER_MAX &&
-			   take_record(snapshot->view, offset, key_at(snapshot->view, offset), protocol, &record);
+			   take_record(snapshot->view, offset, key_at(snapshot->view, offset), asked, &record);
 
 	return take_entry(snapshot, found, &record, entry);
 }

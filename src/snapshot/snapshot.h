@@ -87,6 +87,7 @@ struct snapshot_entry {
 struct snapshot_position {
 	uint32_t port;
 	uint32_t protocol_index;
+	uint32_t word; /* the reader's: what the index says of the port; 0: not read yet */
 };
 
 /*

@@ -124,7 +124,7 @@ static const char *name_in(struct snapshot_view file)
 {
 	struct found_record record;
 
-	if (!find_by_port(file, 7, "tcp", &record) || !record_validate(record))
+	if (!find_by_port(file, 7, "tcp", &record) || !record_validate(record.start, record.key))
 		return "nothing";
 	return (const char *)record.start + sizeof(struct disk_record);
 }

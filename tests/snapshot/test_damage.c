@@ -33,8 +33,8 @@ struct truth {
 	uint32_t *entry_of_record; /* by record number: index + 1 of its first entry, or 0 */
 };
 
-static const char *const protocols_asked[] = {"tcp", "udp", "sctp", "dccp", NULL};
-enum { PROTOCOLS_ASKED = sizeof protocols_asked / sizeof *protocols_asked };
+static const char *const asked_protocols[] = {"tcp", "udp", "sctp", "dccp", NULL};
+enum { PROTOCOLS_ASKED = sizeof asked_protocols / sizeof *asked_protocols };
 
 static bool slow_run(void)
 {
@@ -138,6 +138,19 @@ static bool answers_truly(const struct truth *truth, const struct snapshot *s, c
 	       (status == SNAPSHOT_OK && is_true(truth, &entry) && bears_key(&entry, key));
 }
 
+/* Bytes of the strings that the module returned; they lie in its buffer, one after another. */
+static uint32_t names_size_of(const struct servent *servent, const char *end)
+{
+	const char *next = servent->s_name + strlen(servent->s_name) + 1;
+
+	for (char *const *alias = servent->s_aliases; *alias; alias++) {
+		assert_ptr_equal(*alias, next);
+		next += strlen(next) + 1;
+	}
+	assert_true(next <= end);
+	return (uint32_t)(next - servent->s_name);
+}
+
 /* The entry that a walk is at or comes to, as the module enumerates: copied, and past what is damaged. */
 static bool walk_on(const struct snapshot *s, struct snapshot_position *walk, struct snapshot_entry *entry)
 {
@@ -149,7 +162,7 @@ static bool walk_on(const struct snapshot *s, struct snapshot_position *walk, st
 		if (servent_pack(record, &servent, buffer, sizeof buffer) == NSS_STATUS_SUCCESS) {
 			*entry = (struct snapshot_entry){
 				.names = servent.s_name,
-				.names_size = key_names_size(record.key),
+				.names_size = names_size_of(&servent, buffer + sizeof buffer),
 				.alias_count = key_alias_count(record.key),
 				.protocol = servent.s_proto,
 				.port = ntohs((uint16_t)servent.s_port),
@@ -527,7 +540,7 @@ static void add_key(struct keys *keys, const char *name, uint32_t port, uint64_t
 {
 	if (keys->count < KEYS_MAX)
 		keys->key[keys->count++] =
-			(struct key){name, port, protocols_asked[next_random(random) % PROTOCOLS_ASKED]};
+			(struct key){name, port, asked_protocols[next_random(random) % PROTOCOLS_ASKED]};
 }
 
 /* By port and by each name, as the entry has them. */
@@ -751,9 +764,9 @@ static void use_fully(const struct snapshot *s)
 
 	for (unsigned p = 0; p < PROTOCOLS_ASKED; p++) {
 		for (size_t i = 0; i < sizeof small_names / sizeof *small_names; i++)
-			take_entry(snapshot_find_name(s, small_names[i], protocols_asked[p], &entry), &entry);
+			take_entry(snapshot_find_name(s, small_names[i], asked_protocols[p], &entry), &entry);
 		for (size_t i = 0; i < sizeof small_ports / sizeof *small_ports; i++)
-			take_entry(snapshot_find_port(s, small_ports[i], protocols_asked[p], &entry), &entry);
+			take_entry(snapshot_find_port(s, small_ports[i], asked_protocols[p], &entry), &entry);
 	}
 	for (unsigned number = 0; number < 40; number++)
 		take_entry(snapshot_record(s, number, number % 11, &entry), &entry);

@@ -2,7 +2,7 @@
 /*
  * soak [PUBLICATIONS]: eight threads look up and check every answer while another publishes snapshots of two registries
  * that differ in every answer, and forks children that look up and reload. Descriptors, mappings and memory are read
- * from /proc/self all the while. The build decides how often the module looks for a new file (LOOK_PERIOD_MS).
+ * from /proc/self all the while. The build decides how often the module looks for a new file (RELOAD_PERIOD_MS).
  */
 #include <arpa/inet.h>
 #include <fcntl.h>

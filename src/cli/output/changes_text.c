@@ -259,10 +259,10 @@ static void print_lines(const struct changes_printer *printer)
 static const char *assignment_words(const struct row_info *row_info, struct words *words)
 {
 	const struct snapshot_row *row = &row_info->row;
-	char ports[PORTS_SIZE];
+	char ports[PORTS_TEXT_SIZE];
 
 	begin_words(words);
-	format_ports(row, ports);
+	row_ports_text(row, ports);
 	fputs(*row->name ? row->name : row_status_text(row_info->status), words->stream);
 	if (*ports)
 		fprintf(words->stream, " %s", ports);

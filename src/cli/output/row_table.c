@@ -20,7 +20,7 @@ enum fact_column {
 };
 
 static const struct table_column columns[COLUMN_COUNT] = {
-	[COLUMN_PORT] = {.title = "Port", .min = PORTS_SIZE - 1},
+	[COLUMN_PORT] = {.title = "Port", .min = PORTS_TEXT_SIZE - 1},
 	[COLUMN_PROTOCOL] = {.title = "Protocol", .min = 8},
 	[COLUMN_NAME] = {.title = "Service", .min = 15, .max = 24}, /* RFC 6335 allows 15; overlays are free */
 	[COLUMN_DESCRIPTION] = {.title = "Description", .min = 16},
@@ -62,9 +62,9 @@ static void put_group(struct table *table, unsigned column_count, const struct r
 {
 	const struct row_info *row_info = &group->row_info;
 	const char *const *texts = row_info->row.text;
-	char ports[PORTS_SIZE], protocols[PROTOCOLS_SIZE];
+	char ports[PORTS_TEXT_SIZE], protocols[PROTOCOLS_SIZE];
 
-	format_ports(&row_info->row, ports);
+	row_ports_text(&row_info->row, ports);
 	format_protocols(group, protocols);
 	table_add_row(table);
 	table_put(table, COLUMN_PORT, *ports ? ports : "none", STYLE_PLAIN);

@@ -15,15 +15,6 @@ enum {
 	READABLE_WIDTH = 100, /* lines of text that are longer lose the eye, however wide the terminal is */
 };
 
-void format_ports(const struct snapshot_row *row, char ports[PORTS_SIZE])
-{
-	ports[0] = '\0';
-	if (row->has_port && row->first_port == row->last_port)
-		snprintf(ports, PORTS_SIZE, "%u", row->first_port);
-	else if (row->has_port)
-		snprintf(ports, PORTS_SIZE, "%u-%u", row->first_port, row->last_port);
-}
-
 static void print_aliases(const struct row_info *row_info, const char *between, FILE *stream)
 {
 	const char *alias = row_info->aliases;
@@ -36,9 +27,9 @@ static void print_aliases(const struct row_info *row_info, const char *between, 
 
 void print_row_cells(const struct row_info *row_info, FILE *stream)
 {
-	char ports[PORTS_SIZE];
+	char ports[PORTS_TEXT_SIZE];
 
-	format_ports(&row_info->row, ports);
+	row_ports_text(&row_info->row, ports);
 	write_escaped(row_info->row.name, stream);
 	fprintf(stream, "\t%s\t", ports);
 	write_escaped(row_info->row.protocol, stream);
@@ -162,9 +153,9 @@ static bool is_status_of_range(const struct snapshot_row *row)
 static void print_status(const struct row_info *row_info, unsigned width, FILE *stream)
 {
 	const struct snapshot_row *row = &row_info->row;
-	char ports[PORTS_SIZE], words[128];
+	char ports[PORTS_TEXT_SIZE], words[128];
 
-	format_ports(row, ports);
+	row_ports_text(row, ports);
 	snprintf(words, sizeof words, "%s%s%s%s", row_status_text(row_info->status), is_status_of_range(row) ? " " : "",
 		 is_status_of_range(row) ? ports : "",
 		 *row->text[TEXT_UNAUTHORIZED_USE] ? "; unauthorised use reported" : "");
@@ -185,9 +176,9 @@ void print_row_texts(const struct row_info *row_info, unsigned width, FILE *stre
 void print_row_block(const struct row_group *group, unsigned width, FILE *stream)
 {
 	const struct snapshot_row *row = &group->row_info.row;
-	char ports[PORTS_SIZE], protocols[PROTOCOLS_SIZE];
+	char ports[PORTS_TEXT_SIZE], protocols[PROTOCOLS_SIZE];
 
-	format_ports(row, ports);
+	row_ports_text(row, ports);
 	format_protocols(group, protocols);
 	print_inked_line("Service name", row->name, STYLE_NAME, width, stream);
 	print_alias_list(&group->row_info, width, stream);

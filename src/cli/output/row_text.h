@@ -8,10 +8,6 @@
 #include "cli/output/terminal.h"
 #include "query/row_group.h"
 
-/* "80", "6000-6063", or "" for a row without a port. */
-enum { PORTS_SIZE = sizeof "65535-65535" };
-void format_ports(const struct snapshot_row *row, char ports[PORTS_SIZE]);
-
 /*
  * With tabs between: name, port or first-last, protocol, status, aliases with commas between, then the texts in the
  * order of enum row_text. Cells are escaped (cell.h). Write errors stay in the stream.

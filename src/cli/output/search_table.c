@@ -204,12 +204,12 @@ static enum style ink_of_status(enum row_status status)
 /* "80/tcp,udp 8080/tcp" */
 static void put_ports(struct search_table *table, const struct group *group)
 {
-	char before[PORTS_SIZE] = "?", ports[PORTS_SIZE];
+	char before[PORTS_TEXT_SIZE] = "?", ports[PORTS_TEXT_SIZE];
 
 	for (size_t i = 0; i < group->count; i++) {
 		const struct snapshot_row row = row_of(table, table->hits[group->first + i].order);
 
-		format_ports(&row, ports);
+		row_ports_text(&row, ports);
 		if (strcmp(ports, before) != 0) {
 			table_put(table->table, COLUMN_PORT, i ? " " : "", STYLE_PLAIN);
 			table_put(table->table, COLUMN_PORT, row.has_port ? ports : "no-port", STYLE_PLAIN);

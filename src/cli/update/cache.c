@@ -10,22 +10,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "cli/update/cache.h"
 #include "cli/update/url.h"
 #include "publish/publish.h"
 
 enum { FACTS_SIZE_MAX = URL_MAX_BYTES + ETAG_MAX_BYTES + 256 };
-
-/* FNV-1a: against accidents; who can write here can change the body as well. */
-static uint64_t checksum(const char *bytes, size_t size)
-{
-	uint64_t sum = 0xcbf29ce484222325;
-
-	for (size_t i = 0; i < size; i++)
-		sum = (sum ^ (unsigned char)bytes[i]) * 0x100000001b3;
-	return sum;
-}
 
 __attribute__((format(printf, 1, 2))) static char *joined(const char *format, ...)
 {
@@ -85,7 +76,7 @@ void cache_open(const char *url, bool make, struct cache *cache)
 {
 	char *directory = cache_directory(make);
 	const char *fault = NULL;
-	const uint64_t key = checksum(url, strlen(url));
+	const uint64_t key = hash_bytes(url, strlen(url));
 
 	*cache = (struct cache){.url = url};
 	if (!directory)
@@ -131,7 +122,7 @@ static char *read_ours(const char *path, size_t size_max, size_t *size)
 static char *facts_text(const struct cache *cache, const struct cached *cached)
 {
 	return joined("url %s\nbody %zu %016" PRIx64 "\nmodified %jd\netag %s\n", cache->url, cached->size,
-		      checksum(cached->bytes, cached->size), (intmax_t)cached->validators.modified,
+		      hash_bytes(cached->bytes, cached->size), (intmax_t)cached->validators.modified,
 		      cached->validators.etag);
 }
 
@@ -155,7 +146,7 @@ static bool read_facts(const struct cache *cache, char *text, struct cached *cac
 
 	if (!etag || strlen(etag) > ETAG_MAX_BYTES || strcmp(url, cache->url) != 0)
 		return false;
-	expected = joined("%zu %016" PRIx64, cached->size, checksum(cached->bytes, cached->size));
+	expected = joined("%zu %016" PRIx64, cached->size, hash_bytes(cached->bytes, cached->size));
 	sound = strcmp(body, expected) == 0;
 	free(expected);
 	cached->validators.modified = (time_t)strtoll(modified, NULL, 10);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/parse.h"
 #include "base/escape.h"
 #include "base/utf8.h"
 #include "cli/cli.h"
@@ -48,38 +49,15 @@ const char *setting_name(enum setting setting)
 	return names[setting];
 }
 
-/* Digits that make a number up to `max`, or -1. */
-static long number_up_to(const char *text, long max)
-{
-	char *end;
-	const size_t digits = strspn(text, "0123456789");
-
-	if (digits == 0 || digits > 9 || text[digits])
-		return -1;
-
-	const long number = strtol(text, &end, 10);
-
-	return number <= max ? number : -1;
-}
-
 static const char *take_guard(const char *value, struct settings *settings)
 {
-	const long percent = number_up_to(value, 100);
-
-	if (percent < 0)
-		return "takes a percentage from 0 to 100";
-	settings->guard = (unsigned)percent;
-	return NULL;
+	return parse_number(value, strlen(value), 100, &settings->guard) ? NULL : "takes a percentage from 0 to 100";
 }
 
 static const char *take_minimum(const char *value, struct settings *settings)
 {
-	const long minimum = number_up_to(value, ROW_COUNT_MAX);
-
-	if (minimum < 0)
-		return "takes a number of assignments";
-	settings->minimum = (uint32_t)minimum;
-	return NULL;
+	return parse_number(value, strlen(value), ROW_COUNT_MAX, &settings->minimum) ? NULL
+										     : "takes a number of assignments";
 }
 
 static const char *take_url(const char *value, struct settings *settings)
@@ -114,18 +92,6 @@ const char *take_setting(enum setting setting, const char *value, struct setting
 }
 
 /* Without white space round it, in place. */
-static char *trimmed(char *text)
-{
-	size_t size;
-
-	text += strspn(text, WHITE_SPACE);
-	size = strlen(text);
-	while (size && is_white_space(text[size - 1]))
-		size--;
-	text[size] = '\0';
-	return text;
-}
-
 /* A comment begins a line or follows white space, so that an address may hold a '#'. */
 static void cut_comment(char *line)
 {
@@ -168,16 +134,16 @@ static bool read_line(struct place *place, char *line, struct settings *settings
 	enum setting setting;
 
 	cut_comment(line);
-	name = trimmed(line);
+	name = trim_text(line);
 	if (!*name)
 		return true;
 	value = strchr(name, '=');
 	if (value)
 		*value++ = '\0';
-	name = trimmed(name);
+	name = trim_text(name);
 	setting = setting_of(name);
 	fault = setting == SETTING_COUNT ? "is no setting"
-		: value                  ? take_line(place, setting, trimmed(value), settings)
+		: value                  ? take_line(place, setting, trim_text(value), settings)
 					 : "has no value";
 	if (fault)
 		diagnose_error(&place->diagnostics, place->file, place->line, "%s %s", quote_text(name).text, fault);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The proof of a snapshot in memory that somebody else made. */
+/* Full validation of a snapshot in memory that came from elsewhere. */
 #include <string.h>
 
 #include "cli/update/validate.h"
 #include "snapshot/accessors.h"
+#include "snapshot/protocols.h"
 #include "snapshot/rows.h"
 
-struct proof {
+struct validation {
 	const char *name;
 	const struct registry_options *options;
 	const struct snapshot *snapshot;
@@ -26,20 +27,21 @@ static bool is_found(const struct snapshot *snapshot, const struct snapshot_entr
 	       snapshot_find_name(snapshot, entry->names, entry->protocol, &found) == SNAPSHOT_OK;
 }
 
-static enum exit_status prove_entries(const struct proof *proof)
+static enum exit_status validate_entries(const struct validation *validation)
 {
 	struct snapshot_position position = {0};
 	struct snapshot_entry entry;
 	uint32_t count = 0;
 
-	for (; snapshot_at(proof->snapshot, &position, &entry) == SNAPSHOT_OK; snapshot_step(&position), count++)
-		if (!is_found(proof->snapshot, &entry)) {
-			complain(proof->name, "its entry at %u/%s is not found", entry.port, entry.protocol);
+	for (; snapshot_at(validation->snapshot, &position, &entry) == SNAPSHOT_OK; snapshot_step(&position), count++)
+		if (!is_found(validation->snapshot, &entry)) {
+			complain(validation->name, "its entry at %u/%s is not found", entry.port, entry.protocol);
 			return EXIT_INVALID;
 		}
-	if (count == snapshot_entry_count(proof->snapshot))
+	if (count == snapshot_entry_count(validation->snapshot))
 		return EXIT_DONE;
-	complain(proof->name, "has %u entries, and not the %u it claims", count, snapshot_entry_count(proof->snapshot));
+	complain(validation->name, "has %u entries, and not the %u it claims", count,
+		 snapshot_entry_count(validation->snapshot));
 	return EXIT_INVALID;
 }
 
@@ -49,51 +51,50 @@ static bool has_no_room(const struct snapshot_entry *entry, const char *name)
 	return entry->alias_count + 1 == NAME_COUNT_MAX || entry->names_size + strlen(name) + 1 > NAMES_MAX_BYTES;
 }
 
-static bool answers_at(const struct proof *proof, const struct snapshot_row *row, uint32_t port, const char *protocol)
+static bool row_answers_at(const struct validation *validation, const struct snapshot_row *row, uint32_t port,
+			   unsigned index)
 {
-	const int index = snapshot_protocol_index(proof->snapshot, protocol);
+	const char *protocol = snapshot_protocol_name(validation->snapshot, index);
 	struct snapshot_entry by_port, by_name;
 
 	if (!row->from_overlay &&
-	    (port > proof->options->max_port || (index >= 0 && !(proof->options->protocols >> index & 1))))
+	    (port > validation->options->max_port || !(validation->options->protocols >> index & 1)))
 		return true;
-	return snapshot_find_port(proof->snapshot, port, protocol, &by_port) == SNAPSHOT_OK &&
-	       (snapshot_find_name(proof->snapshot, row->name, protocol, &by_name) == SNAPSHOT_OK ||
+	return snapshot_find_port(validation->snapshot, port, protocol, &by_port) == SNAPSHOT_OK &&
+	       (snapshot_find_name(validation->snapshot, row->name, protocol, &by_name) == SNAPSHOT_OK ||
 		has_no_room(&by_port, row->name));
 }
 
-static bool answers(const struct proof *proof, const struct snapshot_row *row)
+static bool row_answers(const struct validation *validation, const struct snapshot_row *row)
 {
 	if (!*row->name || !row->has_port)
 		return true;
-	for (uint32_t port = row->first_port; port <= row->last_port; port++) {
-		if (!answers_at(proof, row, port, *row->protocol ? row->protocol : "tcp"))
-			return false;
-		if (!*row->protocol && !answers_at(proof, row, port, "udp"))
-			return false;
-	}
+	for (uint32_t port = row->first_port; port <= row->last_port; port++)
+		for (uint32_t left = row_protocols(row->protocol_index); left; left &= left - 1)
+			if (!row_answers_at(validation, row, port, (unsigned)__builtin_ctz(left)))
+				return false;
 	return true;
 }
 
-static enum exit_status prove_rows(const struct proof *proof)
+static enum exit_status validate_rows(const struct validation *validation)
 {
-	const uint32_t count = snapshot_row_count(proof->snapshot);
+	const uint32_t count = snapshot_row_count(validation->snapshot);
 	struct snapshot_row row;
 
 	for (uint32_t i = 0; i < count; i++) {
-		if (snapshot_row(proof->snapshot, i, &row) != SNAPSHOT_OK) {
-			complain(proof->name, "%s (row %u)", snapshot_status_text(SNAPSHOT_BAD_ROW), i);
+		if (snapshot_row(validation->snapshot, i, &row) != SNAPSHOT_OK) {
+			complain(validation->name, "%s (row %u)", snapshot_status_text(SNAPSHOT_BAD_ROW), i);
 			return EXIT_INVALID;
 		}
-		if (proof->options && !answers(proof, &row)) {
-			complain(proof->name, "a row does not answer though it should (row %u)", i);
+		if (validation->options && !row_answers(validation, &row)) {
+			complain(validation->name, "a row does not answer though it should (row %u)", i);
 			return EXIT_INVALID;
 		}
 	}
 	return EXIT_DONE;
 }
 
-static enum exit_status check(const char *name, const struct snapshot *snapshot)
+static enum exit_status check_snapshot(const char *name, const struct snapshot *snapshot)
 {
 	struct snapshot_fault fault;
 	enum snapshot_status status = snapshot_check(snapshot, &fault);
@@ -110,19 +111,19 @@ enum exit_status validate_bytes(const char *name, const void *bytes, size_t size
 {
 	struct snapshot opened;
 	enum snapshot_status status = snapshot_open(bytes, size, &opened);
-	const struct proof proof = {name, options, &opened};
+	const struct validation validation = {name, options, &opened};
 
 	if (status != SNAPSHOT_OK) {
 		complain(name, "%s", snapshot_status_text(status));
 		return EXIT_INVALID;
 	}
 
-	enum exit_status verdict = check(name, &opened);
+	enum exit_status verdict = check_snapshot(name, &opened);
 
 	if (verdict == EXIT_DONE)
-		verdict = prove_entries(&proof);
+		verdict = validate_entries(&validation);
 	if (verdict == EXIT_DONE)
-		verdict = prove_rows(&proof);
+		verdict = validate_rows(&validation);
 	if (verdict == EXIT_DONE)
 		*snapshot = opened;
 	return verdict;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The proof of a snapshot in memory that somebody else made: all the checks there are, and every row asked for. */
+/* Full validation of a snapshot in memory that came from elsewhere: all checks, and every row looked up. */
 #ifndef IANAREG_CLI_UPDATE_VALIDATE_H
 #define IANAREG_CLI_UPDATE_VALIDATE_H
 
@@ -8,7 +8,7 @@
 #include "snapshot/snapshot.h"
 
 /*
- * Open the bytes and prove them: snapshot_check(); each row can be read; each entry is found by port and protocol, and
+ * Open the bytes and validate them: snapshot_check(); each row can be read; each entry is found by port and protocol, and
  * by name as long as no other is preferred; and each row that the options let answer does, by port and by name.
  * `options` is NULL where they are not known. EXIT_DONE and `*snapshot`, or EXIT_INVALID with a message under `name`.
  */

@@ -8,6 +8,7 @@
 #include "cli/output/map_screen.h"
 #include "cli/output/map_svg.h"
 #include "cli/output/terminal.h"
+#include "query/row_info.h"
 #include "cli/port_space.h"
 #include "publish/publish.h"
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/parse.h"
 #include "cli/chosen_snapshot.h"
 #include "cli/output/row_text.h"
 #include "cli/output/search_table.h"
@@ -37,11 +38,13 @@ enum search_form {
 	FORM_JSON_LINES,
 };
 
+enum { LIMIT_MAX = 999999999 };
+
 struct search {
 	struct chosen_snapshot chosen;
 	struct pattern *pattern;
 	const char *path; /* of the snapshot that was asked for, or NULL */
-	size_t limit;
+	uint32_t limit;
 	enum search_form form;
 	bool without_port;
 	uint64_t *found; /* rank << 32 | row number: sorted, that is best first, then the registry's order */
@@ -171,16 +174,6 @@ static enum exit_status search_words(struct search *search, char *const *words, 
 	return status;
 }
 
-static bool parse_limit(const char *digits, size_t *limit)
-{
-	const size_t size = strlen(digits);
-
-	*limit = 0;
-	if (size <= 9 && strspn(digits, "0123456789") == size)
-		*limit = strtoul(digits, NULL, 10);
-	return *limit > 0;
-}
-
 enum exit_status verb_search(int argc, char **argv)
 {
 	static const struct option names[] = {
@@ -192,7 +185,7 @@ enum exit_status verb_search(int argc, char **argv)
 		{"help", no_argument, NULL, OPTION_HELP},
 		{0},
 	};
-	struct search search = {.limit = SIZE_MAX};
+	struct search search = {.limit = LIMIT_MAX};
 	int option;
 
 	while ((option = next_option(argc, argv, ":h", names)) != OPTION_END) {
@@ -200,7 +193,7 @@ enum exit_status verb_search(int argc, char **argv)
 			return EXIT_TROUBLE;
 		if (option == OPTION_HELP)
 			return print_help(help);
-		if (option == 'n' && !parse_limit(optarg, &search.limit))
+		if (option == 'n' && (!parse_number(optarg, strlen(optarg), LIMIT_MAX, &search.limit) || !search.limit))
 			return complain(optarg, "--limit takes a number from 1 to 999999999");
 		if (option == 'j' || option == 'l')
 			search.form = option == 'j' ? FORM_JSON : FORM_JSON_LINES;

@@ -5,6 +5,7 @@
 
 #include "base/escape.h"
 #include "base/memory.h"
+#include "base/parse.h"
 #include "cli/output/table.h"
 #include "cli/port_space.h"
 #include "export/row_json.h"
@@ -274,17 +275,14 @@ static enum exit_status complain_of_few(const struct suggest_request *wish, cons
 	return EXIT_NOT_FOUND;
 }
 
-/* A number of ports; 0 if the text is none. What is beyond all ports there are is one more than they. */
+/* A number of ports; 0 if the text is not one. A number past all ports counts as one more than there are. */
 static uint32_t parse_count(const char *text)
 {
 	uint32_t count = 0;
 
-	for (; *text >= '0' && *text <= '9'; text++)
-		if (count <= PORT_COUNT)
-			count = count * 10 + (uint32_t)(*text - '0');
-	if (*text)
-		return 0;
-	return count <= PORT_COUNT ? count : PORT_COUNT + 1;
+	if (parse_number(text, strlen(text), PORT_COUNT, &count))
+		return count;
+	return *text && !text[strspn(text, "0123456789")] ? PORT_COUNT + 1 : 0;
 }
 
 static enum exit_status pick(const struct unassigned *verb)
