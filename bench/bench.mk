@@ -10,7 +10,7 @@ BENCH_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(BENCH_SRC) $(BENCH_ALONE:%=bench/%.c)
 
 # BENCH="warm cold" runs these sections only, BENCH="--quick" or "--pairs 101" all of them so.
 bench: deps ## measured beside every peer, as ratios: BENCH="warm cold" only these sections (root, minutes)
-	@sh mk/deps.sh --try valgrind
+	@sh mk/deps.sh --try valgrind iproute2:ss iptables nftables:nft busybox python3 netbase:/etc/services
 	@sh bench/peers.sh $(B)/bench/peers
 	@$(SUBMAKE) all $(B)/bench/ianareg-bench $(BENCH_ALONE:%=$(B)/bench/%) $(B)/bench/libnss_empty.so.2 \
 		$(B)/bench/services

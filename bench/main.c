@@ -31,6 +31,7 @@ static const struct section {
 	{"counts", "instructions, cache lines and bytes", bench_counts},
 	{"growth", "registries of other sizes: lookups and compile", bench_growth},
 	{"compile", "a compile beside makedb and a cdb", bench_compile},
+	{"programs", "real programs in four configurations (minutes)", bench_programs},
 };
 
 enum { SECTION_COUNT = sizeof sections / sizeof *sections };

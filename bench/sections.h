@@ -27,5 +27,6 @@ void bench_cold(const struct bench *b);
 void bench_counts(const struct bench *b);
 void bench_growth(const struct bench *b);
 void bench_compile(const struct bench *b);
+void bench_programs(const struct bench *b);
 
 #endif

@@ -713,12 +713,13 @@ static void assert_sound(const struct snapshot_entry *entry)
 /* As the module hands it out: into a buffer that fits to the byte. */
 static void pack(const struct snapshot_entry *entry)
 {
-	const size_t size = (entry->alias_count + 1) * sizeof(char *) + entry->names_size + strlen(entry->protocol) + 1;
 	const struct found_record record = {
 		.start = (const unsigned char *)entry->record,
 		.key = load64(*(const le64 *)(const void *)((const unsigned char *)entry->record + 8)),
 		.protocol = protocol_word(entry->protocol),
 	};
+	const size_t size =
+		(entry->alias_count + 1) * sizeof(char *) + key_names_size(record.key) + strlen(entry->protocol) + 1;
 	char *buffer = malloc(size);
 	struct servent result = {0};
 
