@@ -312,7 +312,7 @@ static const char *tool(void)
 static char *compile_with(const char *how, const char *input, size_t *size)
 {
 	const char *output = text("%s/surrounded.db", scratch_dir());
-	struct run result = run(text("rm -f %s; %s %s compile -o %s %s", output, how, tool(), output, input));
+	struct run result = run(text("rm -f '%s'; %s '%s' compile -o '%s' '%s'", output, how, tool(), output, input));
 
 	if (result.status)
 		fail_msg("%s: %s", how, result.err);

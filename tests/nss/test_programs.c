@@ -33,7 +33,7 @@ static const char *namespace_command(void)
 	static const char *const commands[] = {"unshare -m sh -c", "unshare -r -m sh -c"};
 
 	for (unsigned i = 0; i < 2; i++) {
-		struct run result = run(text("%s 'mount --bind %s " NSSWITCH "'", commands[i], nsswitch_path));
+		struct run result = run(text("%s 'mount --bind \"$TEST_NSSWITCH\" " NSSWITCH "'", commands[i]));
 		const bool works = result.status == 0;
 
 		free_run(&result);
@@ -59,6 +59,11 @@ static int prepare(void **state)
 	write_file(nsswitch_path, line, strlen(line));
 	module_dir = realpath(build_dir(), NULL);
 	self_path = realpath("/proc/self/exe", NULL);
+	/* For commands between single quotation marks, whatever the paths hold. */
+	setenv("TEST_NSSWITCH", nsswitch_path, 1);
+	setenv("TEST_SNAPSHOT", snapshot_path, 1);
+	setenv("TEST_MODULE_DIR", module_dir ? module_dir : "", 1);
+	setenv("TEST_SELF", self_path, 1);
 	enter = namespace_command();
 	return 0;
 }
@@ -111,8 +116,9 @@ static void skip_unless_runs(const char *program)
 /* `command`, which has no single quotation mark in it, where the module is all of "services". */
 static struct run run_with_module(const char *command)
 {
-	return run(text("%s 'mount --bind %s " NSSWITCH " && LD_LIBRARY_PATH=%s IANAREG_SNAPSHOT=%s exec %s'", enter,
-			nsswitch_path, module_dir, snapshot_path, command));
+	return run(text("%s 'mount --bind \"$TEST_NSSWITCH\" " NSSWITCH " && LD_LIBRARY_PATH=\"$TEST_MODULE_DIR\" "
+			"IANAREG_SNAPSHOT=\"$TEST_SNAPSHOT\" exec %s'",
+			enter, command));
 }
 
 static void assert_prints(const char *command, const char *expected)
@@ -303,20 +309,20 @@ static int help(int argc, char **argv)
 TEST(getaddrinfo_gives_the_port_of_a_service)
 {
 	skip_unless_entered();
-	assert_prints(text("%s getaddrinfo", self_path), "19220\n");
+	assert_prints("\"$TEST_SELF\" getaddrinfo", "19220\n");
 }
 
 TEST(getaddrinfo_gives_the_port_for_any_type_of_socket)
 {
 	skip_unless_entered();
-	assert_prints(text("%s getaddrinfo-any", self_path), "19220\n");
+	assert_prints("\"$TEST_SELF\" getaddrinfo-any", "19220\n");
 }
 
 TEST(getaddrinfo_says_that_a_service_is_not_there)
 {
 	skip_unless_entered();
 
-	struct run result = run_with_module(text("%s getaddrinfo-none", self_path));
+	struct run result = run_with_module("\"$TEST_SELF\" getaddrinfo-none");
 
 	assert_int_equal(result.status, 1);
 	assert_string_equal(result.out, text("%s\n", gai_strerror(EAI_SERVICE)));
@@ -326,13 +332,13 @@ TEST(getaddrinfo_says_that_a_service_is_not_there)
 TEST(getnameinfo_gives_the_name_of_a_port)
 {
 	skip_unless_entered();
-	assert_prints(text("%s getnameinfo", self_path), "cora\n");
+	assert_prints("\"$TEST_SELF\" getnameinfo", "cora\n");
 }
 
 TEST(getnameinfo_gives_the_name_of_a_port_for_datagrams)
 {
 	skip_unless_entered();
-	assert_prints(text("%s getnameinfo-udp", self_path), "biff\n");
+	assert_prints("\"$TEST_SELF\" getnameinfo-udp", "biff\n");
 }
 
 TEST_PROGRAM(.set_up = prepare, .tear_down = tidy, .command = help);

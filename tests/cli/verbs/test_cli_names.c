@@ -40,7 +40,7 @@ TEST(bad_usage_is_one_line)
 
 TEST(every_name_of_the_registry_is_found_by_lookup)
 {
-	expect(text("ianareg compile -o all.db %s/%s && export IANAREG_SNAPSHOT=all.db && ianareg names >names && "
+	expect(text("ianareg compile -o all.db '%s/%s' && export IANAREG_SNAPSHOT=all.db && ianareg names >names && "
 		    "LC_ALL=C sort -cu names && ianareg lookup - <names >/dev/null",
 		    project_dir(), BUNDLED_CSV),
 	       0, "", "");
@@ -51,6 +51,8 @@ TEST(every_name_of_the_registry_is_found_by_lookup)
 /* Where this shell is not installed: skip the test, with a note. */
 static void need_shell(const char *shell)
 {
+	setenv("PROJECT", project_dir(), 1);
+
 	struct run result = run(text("command -v %s", shell));
 	const bool missing = result.status != 0;
 
@@ -70,7 +72,7 @@ static void bash_offers(const char *words, const char *expected)
 	put_file("offer.bash",
 		 "words=(\"$@\")\nCOMP_WORDS=(\"$@\")\nCOMP_CWORD=$(($# - 1))\n"
 		 "_ianareg \"$1\" \"${words[-1]#[\\\"\\']}\" \"${words[-2]}\"\necho \"${COMPREPLY[*]}\"\n");
-	expect(text("bash -c '. %s/" COMPLETIONS "ianareg.bash; . ./offer.bash' - ianareg %s", project_dir(), words), 0,
+	expect(text("bash -c '. \"$PROJECT\"/" COMPLETIONS "ianareg.bash; . ./offer.bash' - ianareg %s", words), 0,
 	       text("%s\n", expected), "");
 }
 
@@ -126,9 +128,10 @@ TEST(names_that_the_shell_would_read_otherwise_are_quoted)
 static void fish_offers(const char *line, const char *expected)
 {
 	need_shell("fish");
-	expect(text("HOME=$PWD fish -c 'source %s/" COMPLETIONS "ianareg.fish; complete -C \"%s\"' | cut -f 1 | "
+	expect(text("HOME=$PWD fish -c 'source \"$PROJECT\"/" COMPLETIONS
+		    "ianareg.fish; complete -C \"%s\"' | cut -f 1 | "
 		    "LC_ALL=C sort | tr '\\n' ' '",
-		    project_dir(), line),
+		    line),
 	       0, expected, NULL);
 }
 
@@ -159,7 +162,7 @@ TEST(fish_completes_verbs_options_and_names)
 static const char zsh_script[] =
 	"zmodload zsh/zpty || exit 9\n"
 	"zpty z zsh -f -i\n"
-	"zpty -w z \"PS1=; fpath=($1 \\$fpath); autoload -Uz compinit; compinit -u -D; bindkey '^I' list-choices; "
+	"zpty -w z \"PS1=; fpath=('$1' \\$fpath); autoload -Uz compinit; compinit -u -D; bindkey '^I' list-choices; "
 	"print rea''dy\"\n"
 	"zpty -r -m z seen '*ready*'\n"
 	"lists() {\n"
@@ -180,7 +183,7 @@ TEST(zsh_completes_verbs_options_and_names)
 {
 	need_shell("zsh");
 	put_file("list.zsh", zsh_script);
-	expect(text("HOME=$PWD timeout 60 zsh -f list.zsh %s/" COMPLETIONS " 'ianareg d' doctor "
+	expect(text("HOME=$PWD timeout 60 zsh -f list.zsh '%s/" COMPLETIONS "' 'ianareg d' doctor "
 		    "'ianareg lookup cora' cora-disc 'ianareg lookup cora/' dccp 'ianareg lookup 914c/' 914c/g "
 		    "'ianareg --json cora-' cora-disc 'ianareg lookup --h' --help "
 		    "'ianareg lookup 914c/g/' dccp 'ianareg doctor --' --json "
