@@ -248,10 +248,10 @@ TEST(a_full_file_system_keeps_the_old_file_until_there_is_room)
 {
 	expect_on_tmpfs("size=2m",
 			text("head -c 1600000 /dev/zero >d/full\n"
-			     "ianareg compile -o d/s.db '%s/" BUNDLED_CSV "' 2>&1; echo $?\n"
+			     "ianareg compile -o d/s.db \"%s/" BUNDLED_CSV "\" 2>&1; echo $?\n"
 			     "cmp d/s.db known/a.db && ls -A d\n"
 			     "rm d/full\n"
-			     "ianareg compile -o d/s.db '%s/" BUNDLED_CSV "'; echo $?\n"
+			     "ianareg compile -o d/s.db \"%s/" BUNDLED_CSV "\"; echo $?\n"
 			     "ianareg verify d/s.db >/dev/null; echo $?; ls -A d",
 			     start, start),
 			"ianareg: d/s.db: cannot write: No space left on device\n1\nfull\ns.db\n0\n0\ns.db\n");
