@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The current snapshot of this process, as a lookup reads it: an optimistic read validated by a generation counter. It is
- * a seqlock whose writer waits for nobody: memory that was mapped once stays readable for ever. A reader takes the
- * generation, reads and copies, and asks current_unchanged(); if that is false it discards the copy and starts again. It
- * writes nothing and holds nothing, so a thread may be cancelled, stopped for hours, or missing in a forked child.
+ * The current snapshot of this process, as a lookup reads it: an optimistic read validated by a generation counter. It
+ * is a seqlock whose writer waits for nobody: memory that was mapped once stays readable for ever. A reader takes the
+ * generation, reads and copies, and asks current_unchanged(); if that is false it discards the copy and starts again.
+ * It writes nothing and holds nothing, so a thread may be cancelled, stopped for hours, or missing in a forked child.
  *
  * WHY A COPY IS OF ONE SNAPSHOT. A generation names a publication and the mapping slot it is in; no two are the same.
  *
@@ -16,14 +16,14 @@
  *
  * P1 of g's own publication happened before R1 loaded g. Suppose that R2 or R3 read something that was written to the
  * slot after M went out of use. It was written after P2 by the same thread, or by one that had the reload lock later. A
- * start or size was read by an acquire load from a release store; bytes were read through a page that the kernel replaced
- * under a lock, with a barrier on every processor that could see the old one. Either way P2 happened before R4, and R5
- * loads N's generation or a later one, never g. So if R5 loads g, all that R3 read is of g's snapshot.
+ * start or size was read by an acquire load from a release store; bytes were read through a page that the kernel
+ * replaced under a lock, with a barrier on every processor that could see the old one. Either way P2 happened before
+ * R4, and R5 loads N's generation or a later one, never g. So if R5 loads g, all that R3 read is of g's snapshot.
  *
- * WHY NO READ FAULTS. R2 loads `size`, then `start`; P1 stores `start`, then `size`. Whatever mixture of two publications
- * a reader gets, `start` is that of a range with at least `size` readable bytes, because a slot's range is only ever
- * replaced by a larger one. Every snapshot is at least as large as what a reader loads without asking (header and
- * BLOCKS); all else passes the bounds gate (snapshot/record.h).
+ * WHY NO READ FAULTS. R2 loads `size`, then `start`; P1 stores `start`, then `size`. Whatever mixture of two
+ * publications a reader gets, `start` is that of a range with at least `size` readable bytes, because a slot's range is
+ * only ever replaced by a larger one. Every snapshot is at least as large as what a reader loads without asking (header
+ * and BLOCKS); all else passes the bounds gate (snapshot/record.h).
  */
 #ifndef IANAREG_NSS_CURRENT_H
 #define IANAREG_NSS_CURRENT_H

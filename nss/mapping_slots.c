@@ -12,7 +12,9 @@
 
 enum { SPIN_MAX = 1000 };
 
-/* These and all else that the module writes fit into the one page of its data: a process pays for each page it writes. */
+/*
+ * These and all else that the module writes fit into the one page of its data: a process pays for each page it writes.
+ */
 struct current current = {.second = -1};
 struct mapping_slot mapping_slots[MAPPING_SLOT_COUNT];
 

@@ -5,9 +5,9 @@
  * A slot's range is never unmapped. What goes out of use is replaced by zero pages in one step (mmap MAP_FIXED), and
  * those by the next file (mremap MREMAP_FIXED). The file, its memory and its blocks on disk are released at once; only
  * addresses are kept. A file that is larger than the range gets a wider one, a power of two, so that all ranges a slot
- * ever had are together less than twice its last. Where the kernel refuses, nothing has changed and the next reload check
- * tries again; where it runs out of memory half-way there may be a hole, which is covered again unless somebody else has
- * mapped there; then the slot is never used again.
+ * ever had are together less than twice its last. Where the kernel refuses, nothing has changed and the next reload
+ * check tries again; where it runs out of memory half-way there may be a hole, which is covered again unless somebody
+ * else has mapped there; then the slot is never used again.
  *
  * First mappings may run at the same time: each thread claims a slot (`claimed`), fills it, and the first to set the
  * generation wins. All else belongs to the thread with the reload lock, which leaves claimed slots alone.
@@ -47,8 +47,8 @@ struct mapping_slot *slot_current(void);
 bool slot_publish_first(struct snapshot_file *file, const struct origin *origin, unsigned candidate);
 
 /*
- * With the reload lock. Publish a file in place of the current one; false: it is still the caller's. And release all that
- * is out of use: not current, nor `enumerated`, the generation that an enumeration holds.
+ * With the reload lock. Publish a file in place of the current one; false: it is still the caller's. And release all
+ * that is out of use: not current, nor `enumerated`, the generation that an enumeration holds.
  */
 bool slot_publish(struct snapshot_file *file, unsigned candidate, uintptr_t enumerated);
 void slots_sweep(uintptr_t enumerated);

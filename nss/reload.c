@@ -2,24 +2,24 @@
 /*
  * The slow path of a lookup: map the first snapshot, and check whether a newer one was published.
  *
- * THE RELOAD CHECK. When time(2) shows another second than at the last check, one thread, which wins the compare-and-swap
- * of `current.second`, stats the candidate paths; the others go on. So each second has one check at most, a publication
- * is seen within one, and all processes see it at the same tick. (A clock in milliseconds takes longer than the rest of a
- * miss.) The first check of a process comes a full second after its first mapping, so that short processes make none; until
- * then each lookup after the first tick reads the monotonic clock, too.
+ * THE RELOAD CHECK. When time(2) shows another second than at the last check, one thread, which wins the
+ * compare-and-swap of `current.second`, stats the candidate paths; the others go on. So each second has one check at
+ * most, a publication is seen within one, and all processes see it at the same tick. (A clock in milliseconds takes
+ * longer than the rest of a miss.) The first check of a process comes a full second after its first mapping, so that
+ * short processes make none; until then each lookup after the first tick reads the monotonic clock, too.
  *
  * A file that is neither the mapped one nor one that was found bad or unreadable before is opened, and if it is a
- * snapshot it is published. Otherwise what is mapped stays: when the path is gone, the file is bad, memory or descriptors
- * are short. A candidate that comes after the one in use is taken only when it changes, not because the file before it is
- * gone. After a chroot(2) nothing is taken: the root must be that of the first mapping. The environment is read until the
- * first file is mapped and never again, since programs call setenv() in other threads.
+ * snapshot it is published. Otherwise what is mapped stays: when the path is gone, the file is bad, memory or
+ * descriptors are short. A candidate that comes after the one in use is taken only when it changes, not because the
+ * file before it is gone. After a chroot(2) nothing is taken: the root must be that of the first mapping. The
+ * environment is read until the first file is mapped and never again, since programs call setenv() in other threads.
  *
  * THE RELOAD LOCK. One thread at a time checks, publishes and clears slots; if its disk hangs, the others keep the old
- * snapshot. The lock means a running thread, which a forked child may not have: so it lies in a page that the kernel gives
- * the child as zeros (MADV_WIPEONFORK), mapped by the first check. All else is sound in a child at every instant. A file
- * that another thread had mapped, and not yet moved into its slot, costs the child address space; a slot that was being
- * filled with a first mapping stays claimed. Where the kernel cannot wipe, a child of a process that was just checking
- * keeps its snapshot.
+ * snapshot. The lock means a running thread, which a forked child may not have: so it lies in a page that the kernel
+ * gives the child as zeros (MADV_WIPEONFORK), mapped by the first check. All else is sound in a child at every instant.
+ * A file that another thread had mapped, and not yet moved into its slot, costs the child address space; a slot that
+ * was being filled with a first mapping stays claimed. Where the kernel cannot wipe, a child of a process that was just
+ * checking keeps its snapshot.
  */
 #include <limits.h>
 #include <pthread.h>
@@ -165,8 +165,8 @@ static bool root_is_the_same(const struct origin *origin)
 }
 
 /*
- * Publish the file at `path` if it is a snapshot. Its state is stored afterwards: a child that is forked while this thread
- * opens the file has to find out for itself. True: it is current now.
+ * Publish the file at `path` if it is a snapshot. Its state is stored afterwards: a child that is forked while this
+ * thread opens the file has to find out for itself. True: it is current now.
  */
 static bool try_candidate(const char *path, unsigned candidate, struct candidate_state state)
 {
@@ -273,8 +273,8 @@ __attribute__((noinline, cold)) bool current_prepare(int *errnop)
 }
 
 /*
- * `enumerated` is stored before `generation` is loaded again, and a thread that clears slots stores `generation` before it
- * loads `enumerated`; all four are sequentially consistent, so one of the two sees the other.
+ * `enumerated` is stored before `generation` is loaded again, and a thread that clears slots stores `generation` before
+ * it loads `enumerated`; all four are sequentially consistent, so one of the two sees the other.
  */
 bool current_hold(struct snapshot_view *file, int *errnop)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How code below the tool says that something went wrong: an outcome for the caller, and a line "ianareg: FILE:LINE: what
- * is wrong" for the user. Exit statuses are the tool's (cli/cli.h).
+ * How code below the tool says that something went wrong: an outcome for the caller, and a line "ianareg: FILE:LINE:
+ * what is wrong" for the user. Exit statuses are the tool's (cli/cli.h).
  */
 #ifndef IANAREG_BASE_DIAGNOSTICS_H
 #define IANAREG_BASE_DIAGNOSTICS_H
@@ -30,7 +30,9 @@ struct diagnostics {
 	uint32_t warnings_shown; /* so many are printed; 0: all */
 };
 
-/* A row or line that is passed over or doubtful: print (unless enough were) and count. `line` is a physical line, from 1. */
+/*
+ * A row or line that is skipped or suspicious: print (unless enough were) and count. `line` is a physical line, from 1.
+ */
 __attribute__((format(printf, 4, 5))) void diagnose_warning(struct diagnostics *diagnostics, const char *file,
 							    uint32_t line, const char *format, ...);
 

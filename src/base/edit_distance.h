@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Words that were meant to be others. */
+/* Spelling mistakes. */
 #ifndef IANAREG_BASE_EDIT_DISTANCE_H
 #define IANAREG_BASE_EDIT_DISTANCE_H
 
 #include <stdbool.h>
 
 /*
- * Whether someone who typed one word may have meant the other: its beginning, or it with one letter wrong, missing, too
- * many or swapped with the next, or two if it is long.
+ * Whether a typed word may be a mistake for another: it is its beginning, or within edit distance 1 of it (a letter
+ * wrong, missing, added, or two swapped), or 2 if the word is long.
  */
-bool may_mean(const char *typed, const char *word);
+bool is_misspelling_of(const char *typed, const char *word);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Escaping: whatever bytes a text holds, a line of output stays one line, and no terminal obeys or reorders it. Every text
- * that the tool did not write itself leaves it through one of these functions.
+ * Escaping: whatever bytes a text holds, a line of output stays one line, and no terminal obeys or reorders it. Every
+ * text that the tool did not write itself leaves it through one of these functions.
  */
 #ifndef IANAREG_BASE_ESCAPE_H
 #define IANAREG_BASE_ESCAPE_H
@@ -12,9 +12,9 @@
 #include "base/utf8.h" /* WHITE_SPACE */
 
 /*
- * Bytes of the character at the start of `left` bytes of text, at least 1, if it is safe to show. 0 if it is not: a control
- * character (C0, DEL, C1), a character that formats or reorders the text round it (Unicode's Cf, Zl and Zp), or bytes
- * that are not UTF-8.
+ * Bytes of the character at the start of `left` bytes of text, at least 1, if it is safe to show. 0 if it is not: a
+ * control character (C0, DEL, C1), a character that formats or reorders the text round it (Unicode's Cf, Zl and Zp), or
+ * bytes that are not UTF-8.
  */
 size_t printable_size(const char *text, size_t left);
 

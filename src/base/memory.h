@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory and sorting for the tool, which has nothing to save when memory runs out. The module and libianareg never use it. */
+/*
+ * Memory and sorting for the tool, which has nothing to save when memory runs out. The module and libianareg never use
+ * it.
+ */
 #ifndef IANAREG_BASE_MEMORY_H
 #define IANAREG_BASE_MEMORY_H
 
@@ -15,7 +18,9 @@ extern void (*out_of_memory_handler)(void);
 /* The pointer; NULL calls the handler. */
 void *xcheck(void *memory);
 
-/* `array` with room for one more than `count` items: doubled whenever `count` is a power of two. Starts from NULL, 0. */
+/*
+ * `array` with room for one more than `count` items: doubled whenever `count` is a power of two. Starts from NULL, 0.
+ */
 static inline void *grow_by_one(void *array, size_t count, size_t item_size)
 {
 	if (count & (count - 1))

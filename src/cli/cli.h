@@ -48,8 +48,8 @@ enum option_result {
 };
 
 /*
- * getopt_long() with this tool's messages, which end with "see ianareg VERB --help": of the verb argv[0] or, where the verb
- * is not there, of that in `verb`. `letters` begins with ':'.
+ * getopt_long() with this tool's messages, which end with "see ianareg VERB --help": of the verb argv[0] or, where the
+ * verb is not there, of that in `verb`. `letters` begins with ':'.
  */
 int next_option(int argc, char **argv, const char *letters, const struct option *names);
 int next_option_of(const char *verb, int argc, char **argv, const char *letters, const struct option *names);
@@ -58,8 +58,8 @@ int next_option_of(const char *verb, int argc, char **argv, const char *letters,
 bool take_json_option(int argc, char **argv, const char *help, bool *json, enum exit_status *status);
 
 /*
- * Open /dev/null where a standard stream is closed: else a file of ours would take its place, and messages would go into
- * it. EXIT_TROUBLE, with a message.
+ * Open /dev/null where a standard stream is closed: else a file of ours would take its place, and messages would go
+ * into it. EXIT_TROUBLE, with a message.
  */
 enum exit_status open_standard_streams(void);
 

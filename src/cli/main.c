@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ianareg: ask, compile, prove and export IANA's registry of service names and port numbers. */
+/* ianareg: ask, compile, validate and export IANA's registry of service names and port numbers. */
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -29,7 +29,7 @@ static const struct verb verbs[] = {
 	{"diff", "what changed from one snapshot to another", verb_diff},
 	{"update", "fetch the registry and put it in place", verb_update},
 	{"rollback", "put back what the last update replaced", verb_rollback},
-	{"verify", "prove a snapshot whole", verb_verify},
+	{"verify", "validate a snapshot", verb_verify},
 	{"doctor", "whether this machine's lookups reach the registry, and what to do", verb_doctor},
 	{"names", "service names that begin with a prefix, for completion", verb_names},
 };
@@ -67,7 +67,7 @@ static const struct verb *find_verb(const char *name)
 static const char *meant_verb(const char *word)
 {
 	for (size_t i = 0; i < VERB_COUNT; i++)
-		if (may_mean(word, verbs[i].name))
+		if (is_misspelling_of(word, verbs[i].name))
 			return verbs[i].name;
 	return NULL;
 }
@@ -106,7 +106,7 @@ static enum exit_status run(int argc, char **argv)
 	return running ? running->function(argc - 1, argv + 1) : run_bare(argc, argv);
 }
 
-/* All that was printed must have arrived. A stdout that is closed is no matter when nothing was printed. */
+/* All that was printed must have arrived. A closed stdout does not matter when nothing was printed. */
 static enum exit_status close_output(enum exit_status status)
 {
 	bool failed = ferror(stdout), pending = __fpending(stdout) > 0;
@@ -139,8 +139,8 @@ static void end_out_of_memory(void)
 int main(int argc, char **argv)
 {
 	/*
-	 * A reader that has seen enough ends us quietly, even where the parent ignored or blocked the signal; and where it
-	 * ignored the end of its children, ours would leave us no status.
+	 * A reader that has seen enough ends us quietly, even where the parent ignored or blocked the signal; and where
+	 * it ignored the end of its children, ours would leave us no status.
 	 */
 	sigset_t pipe;
 

@@ -23,10 +23,10 @@ struct port_space {
 /* Add the protocol of that name. EXIT_DONE, or EXIT_TROUBLE after a message. */
 enum exit_status request_protocol(struct port_request *request, const char *name);
 
-/* Take the arguments behind the options: a range or none. EXIT_DONE, or EXIT_TROUBLE after a message. */
+/* Take the arguments after the options: a range or none. EXIT_DONE, or EXIT_TROUBLE after a message. */
 enum exit_status request_range(struct port_request *request, int argc, char **argv);
 
-/* EXIT_DONE, and close_port_space() it; or a message is printed. */
+/* EXIT_DONE, and port_space_close() it; or a message is printed. */
 enum exit_status port_space_open(const struct port_request *request, struct port_space *space);
 void port_space_close(struct port_space *space);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files given to a compile. */
+/* Reading the files given to a compile. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>

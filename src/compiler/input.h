@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files given to a compile, whatever they turn out to be. */
+/* Reading the files given to a compile. */
 #ifndef IANAREG_COMPILER_INPUT_H
 #define IANAREG_COMPILER_INPUT_H
 
@@ -18,8 +18,8 @@ const char *input_name(const char *path);
 enum outcome open_input(const char *path, FILE **stream);
 
 /*
- * Read a whole file, NUL added behind; free() the bytes. OUTCOME_FAILED or, past CSV_FILE_MAX bytes, OUTCOME_INVALID, with a
- * message.
+ * Read a whole file, NUL added after; free() the bytes. OUTCOME_FAILED or, past CSV_FILE_MAX bytes, OUTCOME_INVALID,
+ * with a message.
  */
 enum outcome read_input(const char *path, char **bytes, size_t *size);
 

@@ -13,17 +13,17 @@ static const char widespread_mark[] = "unassigned but widespread use";
 static const char conflict_mark[] = "note conflict";
 
 /* Append with every run of white space as one blank, and the same in small letters to `low`. */
-static size_t fold_into(char *folded, char *low, size_t used, const char *text)
+static size_t collapse_into(char *collapsed, char *low, size_t used, const char *text)
 {
 	for (; *text; text++) {
 		char c = is_white_space(*text) ? ' ' : *text;
 
-		if (c == ' ' && (!used || folded[used - 1] == ' '))
+		if (c == ' ' && (!used || collapsed[used - 1] == ' '))
 			continue;
-		folded[used] = c;
+		collapsed[used] = c;
 		low[used++] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 	}
-	folded[used] = low[used] = '\0';
+	collapsed[used] = low[used] = '\0';
 	return used;
 }
 
@@ -38,63 +38,63 @@ static void copy_quoted(const char *start, char target[NAME_MAX_BYTES + 1])
 	target[end - start] = '\0';
 }
 
-static void find_marks(const char *folded, const char *low, struct note_flags *marks)
+static void find_flags(const char *collapsed, const char *low, struct note_flags *flags)
 {
 	const char *found = strstr(low, alias_mark);
 
 	if (found) {
-		marks->legacy_alias = true;
-		copy_quoted(folded + (found - low) + strlen(alias_mark), marks->alias_target);
+		flags->legacy_alias = true;
+		copy_quoted(collapsed + (found - low) + strlen(alias_mark), flags->alias_target);
 	}
 	found = strstr(low, duplicate_mark);
 	if (found) {
 		const char *rest = found + strlen(duplicate_mark);
 
-		marks->duplicate = true;
+		flags->duplicate = true;
 		rest += strncmp(rest, " the", 4) == 0 ? 4 : 0;
 		if (rest[0] == ' ' && rest[1] == '"')
-			copy_quoted(folded + (rest - low) + 2, marks->duplicate_target);
+			copy_quoted(collapsed + (rest - low) + 2, flags->duplicate_target);
 	}
-	marks->widespread_use = strstr(low, widespread_mark);
-	marks->conflict = strstr(low, conflict_mark);
+	flags->widespread_use = strstr(low, widespread_mark);
+	flags->conflict = strstr(low, conflict_mark);
 }
 
-void note_flags_read(const char *description, const char *notes, struct note_flags *marks)
+void note_flags_read(const char *description, const char *notes, struct note_flags *flags)
 {
 	const size_t room = strlen(description) + strlen(notes) + 2;
 
-	*marks = (struct note_flags){0};
+	*flags = (struct note_flags){0};
 	if (room == 2)
 		return;
 
-	char *folded = xcheck(malloc(2 * room));
-	size_t used = fold_into(folded, folded + room, 0, description);
+	char *collapsed = xcheck(malloc(2 * room));
+	size_t used = collapse_into(collapsed, collapsed + room, 0, description);
 
-	used = fold_into(folded, folded + room, used, " ");
-	fold_into(folded, folded + room, used, notes);
-	find_marks(folded, folded + room, marks);
-	free(folded);
+	used = collapse_into(collapsed, collapsed + room, used, " ");
+	collapse_into(collapsed, collapsed + room, used, notes);
+	find_flags(collapsed, collapsed + room, flags);
+	free(collapsed);
 }
 
 /* Add a remark: `before`, the target it speaks of, `after`. */
-static void append(char notes[NOTE_FLAGS_TEXT_SIZE], const char *before, const char *target, const char *after)
+static void append_flag(char notes[NOTE_FLAGS_TEXT_SIZE], const char *before, const char *target, const char *after)
 {
 	const size_t used = strlen(notes);
 
 	snprintf(notes + used, NOTE_FLAGS_TEXT_SIZE - used, "%s%s%s%s", used ? " " : "", before, target, after);
 }
 
-void note_flags_write(const struct note_flags *marks, char notes[NOTE_FLAGS_TEXT_SIZE])
+void note_flags_write(const struct note_flags *flags, char notes[NOTE_FLAGS_TEXT_SIZE])
 {
 	notes[0] = '\0';
-	if (marks->legacy_alias)
-		append(notes, "This entry is an alias to \"", marks->alias_target, "\".");
-	if (marks->duplicate && marks->duplicate_target[0])
-		append(notes, "duplicate of \"", marks->duplicate_target, "\"");
-	else if (marks->duplicate)
-		append(notes, duplicate_mark, " another", "");
-	if (marks->widespread_use)
-		append(notes, widespread_mark, "", "");
-	if (marks->conflict)
-		append(notes, "NOTE Conflict", "", "");
+	if (flags->legacy_alias)
+		append_flag(notes, "This entry is an alias to \"", flags->alias_target, "\".");
+	if (flags->duplicate && flags->duplicate_target[0])
+		append_flag(notes, "duplicate of \"", flags->duplicate_target, "\"");
+	else if (flags->duplicate)
+		append_flag(notes, duplicate_mark, " another", "");
+	if (flags->widespread_use)
+		append_flag(notes, widespread_mark, "", "");
+	if (flags->conflict)
+		append_flag(notes, "NOTE Conflict", "", "");
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The remarks in a row's description and notes that decide which of several names wins a port ("How the registry
- * becomes answers" in the README). Read in one place, so that what `export --no-notes` keeps is what a compile reads.
+ * Note flags: the marks in a row's description and notes that decide which of several names wins a port ("How the
+ * registry becomes answers", doc/registry.md). Read in one place, so that what `export --no-notes` keeps is what a
+ * compile reads.
  */
 #ifndef IANAREG_COMPILER_NOTE_FLAGS_H
 #define IANAREG_COMPILER_NOTE_FLAGS_H
@@ -21,13 +22,13 @@ struct note_flags {
 };
 
 /* Read the remarks of both texts, white space folded, without regard to case. */
-void note_flags_read(const char *description, const char *notes, struct note_flags *marks);
+void note_flags_read(const char *description, const char *notes, struct note_flags *flags);
 
 /*
- * Write the remarks into `notes`, a string that marks_read() reads as the same remarks: "" if there are none.
- * MARKS_TEXT_SIZE bytes are enough.
+ * Write the remarks into `notes`, a string that note_flags_read() reads as the same remarks: "" if there are none.
+ * NOTE_FLAGS_TEXT_SIZE bytes are enough.
  */
 enum { NOTE_FLAGS_TEXT_SIZE = 2 * NAME_MAX_BYTES + 160 };
-void note_flags_write(const struct note_flags *marks, char notes[NOTE_FLAGS_TEXT_SIZE]);
+void note_flags_write(const struct note_flags *flags, char notes[NOTE_FLAGS_TEXT_SIZE]);
 
 #endif

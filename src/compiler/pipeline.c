@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From texts to the bytes of a snapshot. */
+/* The pipeline from source texts to the bytes of a snapshot. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

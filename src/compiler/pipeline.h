@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From texts to the bytes of a snapshot: what `compile` and `update` do between their options and what they publish. */
+/* The pipeline: from source texts to the bytes of a snapshot, for `compile` and `update`. */
 #ifndef IANAREG_COMPILER_PIPELINE_H
 #define IANAREG_COMPILER_PIPELINE_H
 
@@ -35,7 +35,7 @@ const char *build_default_output(void);
 /* OUTCOME_OK, or OUTCOME_FAILED with a message: the output is one of the inputs, or no file. */
 enum outcome build_check_output(const struct build *build, const char *output);
 
-/* Read, settle, lay out, prove. OUTCOME_OK: free() the bytes; else a message is printed. */
+/* Read, decide the entries, lay out, check. OUTCOME_OK: free() the bytes; else a message is printed. */
 enum outcome build_snapshot(const struct build *build, struct diagnostics *diagnostics, unsigned char **bytes,
 			    size_t *size);
 

@@ -43,7 +43,7 @@ struct registry_row {
 
 struct registry_name {
 	const char *text;
-	bool answers; /* a search for this name and the entry's protocol gives this entry, not another that bears it */
+	bool is_primary; /* a lookup of this name with the entry's protocol returns this entry, not another that has the name */
 };
 
 /* One answer: after registry_finish(). */
@@ -54,7 +54,7 @@ struct registry_entry {
 	uint8_t protocol;
 	bool shadowed; /* another entry answers at this port and protocol; found by name alone */
 	bool preferred; /* comes before the order of ports */
-	bool varied; /* a name of it is spelt elsewhere with other capitals */
+	bool case_variant; /* some name of it also occurs with different case */
 };
 
 struct registry_options {

@@ -57,7 +57,7 @@ struct csv_reader {
 	char chunk[CHUNK_SIZE];
 };
 
-/* Refuse the file, unless that has happened already. For diagnose_error()'s arguments behind the line. */
+/* Refuse the file, unless that has happened already. For diagnose_error()'s arguments after the line. */
 #define refuse(reader, at_line, ...)                                                                               \
 	do {                                                                                                       \
 		if ((reader)->status == OUTCOME_OK) {                                                              \
@@ -184,7 +184,7 @@ static bool take_texts(struct csv_reader *reader, struct registry_row *row)
 
 	for (unsigned column = 0; !valid && column < COLUMN_COUNT; column++)
 		if (!utf8_valid(reader->cell[column], strlen(reader->cell[column]))) {
-			warn_row(reader, "\"%s\" is not UTF-8: %s; row passed over", csv_column_heads[column],
+			warn_row(reader, "\"%s\" is not UTF-8: %s; row skipped", csv_column_heads[column],
 				 quote_text(reader->cell[column]).text);
 			return false;
 		}
@@ -201,7 +201,7 @@ static bool take_name(struct csv_reader *reader, struct registry_row *row)
 	if (*row->name)
 		fault = registry_name_fault(row->name, strlen(row->name));
 	if (fault)
-		warn_row(reader, "service name %s %s; row passed over", quote_text(row->name).text, fault);
+		warn_row(reader, "service name %s %s; row skipped", quote_text(row->name).text, fault);
 	return !fault;
 }
 
@@ -241,7 +241,7 @@ static bool take_port(struct csv_reader *reader, struct registry_row *row)
 	const char *fault = read_ports(cell, &first, &last);
 
 	if (fault) {
-		warn_row(reader, "port %s %s; row passed over", quote_text(cell).text, fault);
+		warn_row(reader, "port %s %s; row skipped", quote_text(cell).text, fault);
 		return false;
 	}
 	row->first_port = (uint16_t)first;
@@ -256,7 +256,7 @@ static bool take_protocol(struct csv_reader *reader, struct registry_row *row)
 	int protocol = *cell ? registry_protocol(reader->registry, cell, false) : PROTOCOL_NONE;
 
 	if (protocol < 0) {
-		warn_row(reader, "transport protocol %s is unknown; row passed over", quote_text(cell).text);
+		warn_row(reader, "transport protocol %s is unknown; row skipped", quote_text(cell).text);
 		return false;
 	}
 	row->protocol = (uint8_t)protocol;
@@ -276,7 +276,7 @@ static void end_row(struct csv_reader *reader)
 	    !take_protocol(reader, &row))
 		return;
 	if (!*row.name && !row.has_port)
-		warn_row(reader, "has neither a service name nor a port; row passed over");
+		warn_row(reader, "has neither a service name nor a port; row skipped");
 	else if (!registry_add(reader->registry, &row))
 		refuse(reader, reader->row_line, "is past the limit of %d rows", ROW_COUNT_MAX);
 }

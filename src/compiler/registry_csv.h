@@ -23,7 +23,7 @@ enum csv_column {
 extern const char *const csv_column_heads[COLUMN_COUNT];
 
 /*
- * Read the stream to its end into the source begun last. Rows that make no sense are passed over with a warning.
+ * Read the stream to its end into the source begun last. Rows that make no sense are skipped with a warning.
  * OUTCOME_INVALID: not such a CSV, and the error is printed; OUTCOME_FAILED: a read error, printed too.
  */
 enum outcome registry_csv_read(struct registry *registry, FILE *stream, struct diagnostics *diagnostics);

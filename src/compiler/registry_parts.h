@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Inside of the model, shared by registry.c (what was read) and entries.c (what answers). */
+/* The private parts of the model, shared by registry.c (rows) and entries.c (entries). */
 #ifndef IANAREG_COMPILER_REGISTRY_PARTS_H
 #define IANAREG_COMPILER_REGISTRY_PARTS_H
 

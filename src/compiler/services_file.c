@@ -25,7 +25,7 @@ struct line_reader {
 	const char *aliases[NAME_COUNT_MAX - 1];
 };
 
-#define pass_over(reader, ...) \
+#define skip_line(reader, ...) \
 	diagnose_warning((reader)->diagnostics, registry_source_file((reader)->registry), (reader)->line, __VA_ARGS__)
 
 /* The next line without its newline; false at the end. Not getline(3), which would hold any line in memory. */
@@ -65,7 +65,7 @@ static bool name_is_good(struct line_reader *reader, const char *name)
 	const char *fault = registry_name_fault(name, strlen(name));
 
 	if (fault)
-		pass_over(reader, "name %s %s; line passed over", quote_text(name).text, fault);
+		skip_line(reader, "name %s %s; line skipped", quote_text(name).text, fault);
 	return !fault;
 }
 
@@ -79,7 +79,7 @@ static bool take_aliases(struct line_reader *reader, char *words, struct registr
 			return false;
 		names_size += strlen(alias) + 1;
 		if (names_size > NAMES_MAX_BYTES || row->alias_count == NAME_COUNT_MAX - 1) {
-			pass_over(reader, "has more than %d names, or they take more than %d bytes; line passed over",
+			skip_line(reader, "has more than %d names, or they take more than %d bytes; line skipped",
 				  NAME_COUNT_MAX, NAMES_MAX_BYTES);
 			return false;
 		}
@@ -111,7 +111,7 @@ static const char *split_port(const char *word, uint16_t *port, const char **pro
 	return NULL;
 }
 
-/* The last to be looked at: a line that is passed over adds no protocol. */
+/* The last to be looked at: a line that is skipped adds no protocol. */
 static bool take_port(struct line_reader *reader, const char *word, struct registry_row *row)
 {
 	const char *protocol_name = "";
@@ -121,7 +121,7 @@ static bool take_port(struct line_reader *reader, const char *word, struct regis
 	if (!fault && protocol < 0)
 		fault = "has a protocol that is too long, or one too many";
 	if (fault) {
-		pass_over(reader, "%s %s; line passed over", quote_text(word).text, fault);
+		skip_line(reader, "%s %s; line skipped", quote_text(word).text, fault);
 		return false;
 	}
 	row->last_port = row->first_port;
@@ -143,7 +143,7 @@ static enum outcome take_words(struct line_reader *reader)
 	const char *port = strtok_r(NULL, WHITE_SPACE, &rest);
 
 	if (!port)
-		pass_over(reader, "%s has no port; line passed over", quote_text(row.name).text);
+		skip_line(reader, "%s has no port; line skipped", quote_text(row.name).text);
 	if (!port || !name_is_good(reader, row.name) || !take_aliases(reader, rest, &row) ||
 	    !take_port(reader, port, &row) || registry_add(reader->registry, &row))
 		return OUTCOME_OK;
@@ -167,7 +167,7 @@ static void drop_byte_order_mark(struct line_reader *reader)
 static enum outcome take_line(struct line_reader *reader)
 {
 	if (reader->line_size > LINE_READ_MAX) {
-		pass_over(reader, "is longer than %d bytes; line passed over", LINE_READ_MAX);
+		skip_line(reader, "is longer than %d bytes; line skipped", LINE_READ_MAX);
 		return OUTCOME_OK;
 	}
 	drop_byte_order_mark(reader);

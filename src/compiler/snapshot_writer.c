@@ -64,7 +64,7 @@ static bool same_names(const struct registry_entry *a, const struct registry_ent
 	if (a->name_count != b->name_count)
 		return false;
 	for (uint32_t i = 0; i < a->name_count; i++)
-		if (a->names[i].answers != b->names[i].answers || strcmp(a->names[i].text, b->names[i].text) != 0)
+		if (a->names[i].is_primary != b->names[i].is_primary || strcmp(a->names[i].text, b->names[i].text) != 0)
 			return false;
 	return true;
 }
@@ -75,7 +75,7 @@ static bool same_names(const struct registry_entry *a, const struct registry_ent
  */
 static bool may_share(const struct registry_entry *a, const struct registry_entry *b)
 {
-	return a->shadowed == b->shadowed && !a->varied && !b->varied && same_names(a, b);
+	return a->shadowed == b->shadowed && !a->case_variant && !b->case_variant && same_names(a, b);
 }
 
 /* Put entries into records, by order of preference. */
@@ -268,7 +268,7 @@ static enum outcome write_names(struct writer *w)
 			const struct registry_name *name = &w->records[r].first->names[i];
 			const uint32_t size = (uint32_t)strlen(name->text);
 
-			if (!name->answers)
+			if (!name->is_primary)
 				continue;
 			bindings = grow_by_one(bindings, count, sizeof *bindings);
 			bindings[count++] = (struct binding){name->text, size, w->records[r].number};
@@ -428,7 +428,7 @@ static unsigned char *assemble(const struct writer *w, size_t *size)
 }
 
 /* What is written is read back: a writer that is wrong must not publish. */
-static enum outcome prove(struct diagnostics *diagnostics, const unsigned char *bytes, size_t size)
+static enum outcome check_result(struct diagnostics *diagnostics, const unsigned char *bytes, size_t size)
 {
 	struct snapshot snapshot;
 	struct snapshot_fault fault = {SECTION_COUNT, 0};
@@ -466,7 +466,7 @@ enum outcome snapshot_write(const struct registry *registry, struct diagnostics 
 		}
 	}
 	if (status == OUTCOME_OK)
-		status = prove(diagnostics, file, file_size);
+		status = check_result(diagnostics, file, file_size);
 	for (unsigned i = 0; i < SECTION_COUNT; i++)
 		free(w.sections[i].bytes);
 	free(w.records);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The model into the bytes of a snapshot. */
+/* Lay out the model as the bytes of a snapshot. */
 #ifndef IANAREG_COMPILER_SNAPSHOT_WRITER_H
 #define IANAREG_COMPILER_SNAPSHOT_WRITER_H
 
@@ -8,7 +8,7 @@
 #include "compiler/registry.h"
 
 /*
- * Lay out a finished registry and prove the result with snapshot_check(). The same registry gives the same bytes.
+ * Lay out a finished registry and check the result with snapshot_check(). The same registry gives the same bytes.
  * `*bytes` is the caller's to free(). OUTCOME_INVALID, with the error printed, where the registry is past a limit of
  * the format.
  */

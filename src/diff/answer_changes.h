@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Answers that differ though the rows do not: another set of protocols or a lower --max-port, another preference,
+ * Queries whose answer differs though no row does: another set of protocols or a lower --max-port, another preference,
  * another order of overlays.
  */
 #ifndef IANAREG_DIFF_ANSWER_CHANGES_H

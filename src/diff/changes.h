@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What changed between two snapshots, assignment by assignment: for `diff`, and for the line and the guard of `update`.
+ * The changes between two snapshots, assignment by assignment: for `diff`, and for the line and the guard of `update`.
  * One thread. Texts in here are the two snapshots' own and live as long as they do.
  *
  * Every row is an assignment here, those without a service name (reserved, unassigned, de-registered) too. Rows that
@@ -57,7 +57,7 @@ struct changes {
 };
 
 /*
- * Compare. SNAPSHOT_OK: free_changes() the result. SNAPSHOT_BAD_ROW: nothing to free; `*in_after` and `*bad_row` say
+ * Compare. SNAPSHOT_OK: changes_free() the result. SNAPSHOT_BAD_ROW: nothing to free; `*in_after` and `*bad_row` say
  * which row of which snapshot.
  */
 enum snapshot_status find_changes(const struct snapshot *before, const struct snapshot *after, struct changes *changes,

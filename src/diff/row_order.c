@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The longest common order of the rows of two snapshots. A row kept is a point: its number before, its number after.
- * Rows that stay in order are a chain, a sequence in which both numbers grow. A point's level is the length of the
- * longest chain that ends in it; points of one level are no chain among themselves, and the longest chain has one
- * point of each level.
+ * Which kept rows are reordered: all but a longest increasing subsequence (patience sorting). A kept row is a point:
+ * its number before and its number after. Ordered by the number before, a subsequence whose numbers after increase is a
+ * chain. A point's level is the length of the longest chain that ends in it; a longest chain has one point of each
+ * level.
  */
 #include <string.h>
 
@@ -19,7 +19,7 @@ struct points {
 	uint32_t count, level_count;
 };
 
-/* The points, in order of their rows before. False if their rows after are in order, too. */
+/* Collect the points in order of their rows before. False if their rows after are in that order too. */
 static bool take_points(const struct paired_side *before, struct points *points)
 {
 	bool turned = false;
@@ -35,7 +35,7 @@ static bool take_points(const struct paired_side *before, struct points *points)
 	return turned;
 }
 
-/* By level the least number after that a chain of that length can end with, which grows with the level. */
+/* ends[level] is the least number after that a chain of that length can end with; it grows with the level. */
 static void set_levels(struct points *points)
 {
 	uint32_t *ends = xcheck(calloc((size_t)points->count + 1, sizeof *ends));
@@ -73,7 +73,7 @@ static int compare_texts(const struct row_pairs *pairs, uint32_t a, uint32_t b)
 	return a == b ? 0 : strcmp(pairs->texts.keys[a].bytes, pairs->texts.keys[b].bytes);
 }
 
-/* An order of rows by what they say. */
+/* A total order of rows by their content, so that the choice below does not depend on their numbers. */
 static int compare_rows(const struct row_pairs *pairs, const struct row_key *a, const struct row_key *b)
 {
 	int order = compare_texts(pairs, a->name, b->name);
@@ -88,11 +88,11 @@ static int compare_rows(const struct row_pairs *pairs, const struct row_key *a, 
 }
 
 /*
- * Of the points from `*end` downwards that are of one level, the one that says the least and can come before `next`;
- * `*end` becomes the end of the level below. NULL for `next`: any can.
+ * Of the points of the level that ends at `*end`, the least by content that can come before `next` in a chain; NULL for
+ * `next`: any can. `*end` moves to the end of the level below.
  */
-static const struct point *choose(const struct row_pairs *pairs, const struct points *points, const struct point *next,
-				  uint32_t *end)
+static const struct point *choose_point(const struct row_pairs *pairs, const struct points *points,
+					const struct point *next, uint32_t *end)
 {
 	const uint32_t level = points->points[*end - 1].level;
 	const struct point *best = NULL;
@@ -127,7 +127,7 @@ void mark_reordered(struct row_pairs *pairs)
 		for (uint32_t i = 0; i < points.count; i++)
 			set_fate(pairs, &points.points[i], ROW_REORDERED);
 		for (uint32_t end = points.count; end;) {
-			next = choose(pairs, &points, next, &end);
+			next = choose_point(pairs, &points, next, &end);
 			set_fate(pairs, next, ROW_KEPT);
 		}
 	}

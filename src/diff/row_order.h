@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows that say what they said, in another order: of several names on a port the order is that of the aliases. */
+/* Rows with the same content in another order, which is the order of the aliases where a port has several names. */
 #ifndef IANAREG_DIFF_ROW_ORDER_H
 #define IANAREG_DIFF_ROW_ORDER_H
 

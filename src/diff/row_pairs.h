@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The rows of two snapshots, each with the one it was or became in the other. Time grows as n log n with the two
- * snapshots, whatever they hold, if they are proven. One thread; ends the process where there is no memory.
+ * snapshots, whatever they hold, if they are valid. One thread; ends the process where there is no memory.
  */
 #ifndef IANAREG_DIFF_ROW_PAIRS_H
 #define IANAREG_DIFF_ROW_PAIRS_H
@@ -14,7 +14,7 @@ enum { NO_ROW = UINT32_MAX };
 enum row_fate {
 	ROW_ALONE, /* the other snapshot has none for it */
 	ROW_KEPT, /* says the same; all rows kept stand in the same order in both snapshots */
-	ROW_REORDERED, /* says the same, but was before a row that it is behind now, or the reverse */
+	ROW_REORDERED, /* says the same, but was before a row that it is after now, or the reverse */
 	ROW_REDESCRIBED, /* the same name, ports and protocol; other texts */
 	ROW_MOVED, /* the same name and protocol; other ports, or none */
 	ROW_RENAMED, /* the same ports and protocol; another name */
@@ -50,7 +50,7 @@ struct row_pairs {
 	struct text_index texts; /* by number of the text */
 };
 
-/* SNAPSHOT_OK: free_row_pairs() the result. SNAPSHOT_BAD_ROW: nothing to free, and which row of which snapshot. */
+/* SNAPSHOT_OK: row_pairs_free() the result. SNAPSHOT_BAD_ROW: nothing to free, and which row of which snapshot. */
 enum snapshot_status pair_rows(const struct snapshot *before, const struct snapshot *after, struct row_pairs *pairs,
 			       bool *in_after, uint32_t *bad_row);
 void row_pairs_free(struct row_pairs *pairs);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A row without its prose: what `export --no-notes` writes, and the project bundles. */
+/* A row without its prose, as `export --no-notes` writes it and the project bundles it. */
 #ifndef IANAREG_EXPORT_FACTS_ONLY_H
 #define IANAREG_EXPORT_FACTS_ONLY_H
 
@@ -7,7 +7,7 @@
 
 /*
  * Texts of a row as facts: white space folded, the description its first sentence or paragraph, of the notes those
- * remarks that a compile reads (compiler/marks.h). Facts of facts are the same facts. free_facts_only() it.
+ * remarks that a compile reads (compiler/note_flags.h). Facts of facts are the same facts. facts_only_free() it.
  */
 struct facts_only {
 	char *text[TEXT_COUNT];

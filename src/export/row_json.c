@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Facts as JSON. */
+/* Rows, answers and queries as JSON. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Facts as JSON (jansson). Ends the process where there is no memory. */
+/* Rows, answers and queries as JSON (jansson). Ends the process where there is no memory. */
 #ifndef IANAREG_EXPORT_ROW_JSON_H
 #define IANAREG_EXPORT_ROW_JSON_H
 
@@ -30,12 +30,12 @@ void json_print(json_t *value, FILE *stream);
 /* Write a value in one line. Write errors stay in the stream. Frees the value. */
 void json_print_line(json_t *value, FILE *stream);
 
-/* Write a value as json_print() does, its lines after the first `indent` blanks further in, and no newline behind. */
+/* Write a value as json_print() does, its lines after the first `indent` blanks further in, and no newline after. */
 void json_write(json_t *value, unsigned indent, FILE *stream);
 
 /*
  * An array written item by item, so that it may be longer than memory. Begin with {.stream = ...}; inside an object
- * with the blanks before its last line, and then no newline is put behind it.
+ * with the blanks before its last line, and then no newline is put after it.
  */
 struct json_list {
 	FILE *stream;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a user asks for: 19220, 19220/udp, 6000-6100, cora, cora/tcp. */
+/* A key as a user writes it: 19220, 19220/udp, 6000-6100, cora, cora/tcp. */
 #ifndef IANAREG_QUERY_KEY_H
 #define IANAREG_QUERY_KEY_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Single ports for a service that has none: free by the registry, out of this machine's way, far from each other. */
+/* Suggestions: free ports for a new service, outside the ephemeral range and not next to each other. */
 #ifndef IANAREG_QUERY_PORT_SUGGEST_H
 #define IANAREG_QUERY_PORT_SUGGEST_H
 
@@ -7,7 +7,9 @@
 
 #define EPHEMERAL_FILE "/proc/sys/net/ipv4/ip_local_port_range"
 
-/* The ports that a machine gives to outgoing connections, so that a service cannot count on them: first > last is none. */
+/*
+ * The ports that a machine gives to outgoing connections, so that a service cannot count on them: first > last is none.
+ */
 struct ephemeral_range {
 	unsigned first, last;
 };

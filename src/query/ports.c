@@ -40,7 +40,7 @@ static uint8_t protocols_of(const struct snapshot_row *row)
 }
 
 /* Dynamic ports are what they are by their number: a row that calls one unassigned changes nothing. */
-static enum port_class class_of_fact(enum row_status status)
+static enum port_class class_of_status(enum row_status status)
 {
 	static const enum port_class classes[ROW_STATUS_STATUS_COUNT] = {
 		[ROW_STATUS_ASSIGNED] = PORT_ASSIGNED,           [ROW_STATUS_WITHOUT_PORT] = PORT_UNASSIGNED,
@@ -86,7 +86,8 @@ static void add_remark_claims(struct claims *claims, struct claim claim)
 static void add_row_claims(struct claims *claims, const struct snapshot *snapshot, const struct snapshot_row *row)
 {
 	const struct row_info row_info = row_info_of(snapshot, row);
-	struct claim claim = {row->first_port, row->last_port, protocols_of(row), class_of_fact(row_info.status), NULL};
+	struct claim claim = {row->first_port, row->last_port, protocols_of(row), class_of_status(row_info.status),
+			      NULL};
 
 	if (claim.class > PORT_DYNAMIC)
 		add_claim(claims, claim);
@@ -114,8 +115,8 @@ static enum snapshot_status read_claims(const struct snapshot *snapshot, struct 
 }
 
 /*
- * The ports that no claim has had yet: from each port the way to the next such. Shortened as it is walked, so that a
- * million rows that claim every port cost no more than as many that claim one.
+ * Union-find of the next port that no claim has taken, with path halving: a million rows that claim every port cost no
+ * more than as many that claim one.
  */
 struct unclaimed {
 	uint32_t next[PORT_COUNT + 1];
@@ -136,7 +137,7 @@ static uint32_t next_unclaimed(struct unclaimed *unclaimed, uint32_t port)
 	return port;
 }
 
-/* The first claim has a port: give the highest class first, and of remarks the first row's. */
+/* The first claim takes a port: call it with the highest class first. Of remarks the first row's counts. */
 static void settle_claims(const struct claims *claims, enum port_class class, unsigned protocol,
 			  struct unclaimed *unclaimed, struct ports *ports)
 {
@@ -156,7 +157,7 @@ static void settle_claims(const struct claims *claims, enum port_class class, un
 	}
 }
 
-static void settle(const struct claims *claims, struct ports *ports)
+static void settle_all(const struct claims *claims, struct ports *ports)
 {
 	struct unclaimed *unclaimed = xcheck(malloc(sizeof *unclaimed));
 
@@ -178,7 +179,7 @@ enum snapshot_status ports_read(const struct snapshot *snapshot, struct ports **
 
 	if (status == SNAPSHOT_OK) {
 		*ports = xcheck(calloc(1, sizeof **ports));
-		settle(&claims, *ports);
+		settle_all(&claims, *ports);
 	}
 	free(claims.list);
 	return status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the registry has for a key, and what getservby*() answers to it. */
+/* A query: the rows that the registry has for a key, and what getservby*() answers to it. */
 #ifndef IANAREG_QUERY_QUERY_H
 #define IANAREG_QUERY_QUERY_H
 
@@ -16,7 +16,7 @@ struct finding {
 
 /*
  * All that concerns the key: rows whose ports and protocol meet it, or rows of that name and of the name it is an
- * alias of. free_finding() it. SNAPSHOT_BAD_ROW for a damaged row, with its number in *bad_row and nothing found.
+ * alias of. query_result_free() it. SNAPSHOT_BAD_ROW for a damaged row, with its number in *bad_row and nothing found.
  */
 enum snapshot_status query_key(struct row_index *index, const struct key *key, struct finding *finding,
 			       uint32_t *bad_row);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows that say the same of several protocols, brought together for people. Ends the process where there is no memory. */
+/*
+ * Rows that say the same of several protocols, brought together for people. Ends the process where there is no memory.
+ */
 #ifndef IANAREG_QUERY_ROW_GROUP_H
 #define IANAREG_QUERY_ROW_GROUP_H
 
@@ -19,7 +21,10 @@ struct row_groups {
 		texts; /* bits of enum row_text: rows that differ in others only, or in aliases, say the same; 0: all matter */
 };
 
-/* Add a row to the group that says the same at the same ports, or as a new one. A row that is there already adds nothing. */
+/*
+ * Add a row to the group that says the same at the same ports, or as a new one. A row that is there already adds
+ * nothing.
+ */
 void row_groups_add(struct row_groups *groups, const struct row_info *row_info);
 /* The same for a group of others. */
 void row_groups_merge(struct row_groups *groups, const struct row_group *group);

@@ -40,7 +40,7 @@ const char *row_text_name(enum row_text which);
 /* Whether a row speaks of that protocol; one that names none, but a service and a port, is tcp's and udp's. */
 bool row_has_protocol(const struct snapshot_row *row, const char *protocol);
 
-/* The alias or name behind `name` in a sequence of strings. */
+/* The alias or name after `name` in a sequence of strings. */
 const char *next_name(const char *name);
 
 /* "19195-19219", or "19220" for one port. `text` is returned. */

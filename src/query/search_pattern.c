@@ -247,7 +247,9 @@ static bool stands_alone(const char *text, size_t size, size_t at, size_t length
 	return at + length == size || !joins(text[at + length]) || !joins(text[at + length - 1]);
 }
 
-/* Where a spelling stands in the text, at `from` or behind; NOWHERE if it does not. Linear: no run is looked at twice. */
+/*
+ * Where a spelling stands in the text, at `from` or after; NOWHERE if it does not. Linear: no run is looked at twice.
+ */
 static ssize_t find(const char *text, size_t size, const char *spelling, enum part part, size_t from)
 {
 	joins_function *joins = part == PART_WORD ? is_of_word : part == PART_NUMBERS ? is_digit : is_of_nothing;

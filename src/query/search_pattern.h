@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a search asks of a row: words that must all be in it, and where they are. Words are literal; upper and lower case
- * are the same (fold.h), and so are all kinds of white space. Ends the process where there is no memory. One thread.
+ * What a search asks of a row: words that must all be in it, and where they are. Words are literal; upper and lower
+ * case are the same (base/casefold.h), and so are all kinds of white space. Ends the process where there is no memory.
+ * One thread.
  */
 #ifndef IANAREG_QUERY_SEARCH_PATTERN_H
 #define IANAREG_QUERY_SEARCH_PATTERN_H
@@ -36,8 +37,9 @@ const char *match_text(const struct row_info *row_info, enum match_place place);
 struct pattern;
 
 /*
- * A pattern of `count` words, none of them pattern_word_is_empty(). A word that names an RFC (RFC 8314, rfc8314, [RFC8314];
- * also as two words) is all of these; a number in it, as in any word, is a whole one everywhere but in names.
+ * A pattern of `count` words, none of them pattern_word_is_empty(). A word that names an RFC (RFC 8314, rfc8314,
+ * [RFC8314]; also as two words) is all of these; a number in it, as in any word, is a whole one everywhere but in
+ * names.
  */
 struct pattern *pattern_new(char *const *words, size_t count);
 void pattern_free(struct pattern *pattern);
@@ -50,8 +52,8 @@ const char *pattern_word(const struct pattern *pattern, size_t number);
 #define NO_MATCH UINT32_MAX
 
 /*
- * The ranks of all words together, less being better; NO_MATCH if a word is nowhere. A pattern without words: 0. What the
- * row's texts are stays remembered: all rows of a pattern must be from one snapshot.
+ * The ranks of all words together, less being better; NO_MATCH if a word is nowhere. A pattern without words: 0. What
+ * the row's texts are stays remembered: all rows of a pattern must be from one snapshot.
  */
 uint32_t pattern_match(struct pattern *pattern, const struct row_info *row_info);
 

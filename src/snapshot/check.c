@@ -208,8 +208,8 @@ static uint64_t resized_key(uint64_t key, uint32_t names_size)
 }
 
 /*
- * Whether damage to one byte of names_size could make the record valid with another number of words; with the same number
- * the checksum always shows it (format.h). One pass computes the sums of all sizes.
+ * Whether damage to one byte of names_size could make the record valid with another number of words; with the same
+ * number the checksum always shows it (format.h). One pass computes the sums of all sizes.
  */
 static bool size_is_ambiguous(const struct check *check, uint32_t number)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Find the record that answers for a port, for a name, or next in an enumeration: the one implementation, for the module,
- * the tool and the full check. What is found lies in the file whole; whoever takes it as an answer validates it
+ * Find the record that answers for a port, for a name, or next in an enumeration: the one implementation, for the
+ * module, the tool and the full check. What is found lies in the file whole; whoever takes it as an answer validates it
  * (record_copy). No loop depends on the file being sound: each is bounded by a limit of format.h.
  */
 #ifndef IANAREG_SNAPSHOT_FIND_H
@@ -34,7 +34,10 @@ READER uint64_t protocol_at(struct snapshot_view file, unsigned index)
 	return load64_once((const unsigned char *)header_of(file)->protocols[index]);
 }
 
-/* The protocols that may answer, as bits of disk_record.protocols: all for NULL, none where the file has none so called. */
+/*
+ * The protocols that may answer, as bits of disk_record.protocols: all for NULL, none where the file has none so
+ * called.
+ */
 enum { PROTOCOL_ANY = (1 << PROTOCOL_MAX) - 1 };
 
 READER uint32_t protocols_asked(struct snapshot_view file, const char *protocol)

@@ -19,8 +19,8 @@
  *                   STRINGS   NUL-terminated UTF-8     every text once; offset 0 is the empty string
  *
  * Sections lie in that order. Each begins at a multiple of 64, a cache line, and its size is a multiple of 4; the gap
- * before the next one is zero, and the file ends at a multiple of 8. BLOCKS and PORTS begin at the same offsets in every
- * file.
+ * before the next one is zero, and the file ends at a multiple of 8. BLOCKS and PORTS begin at the same offsets in
+ * every file.
  *
  * Record numbers. A record begins at a multiple of 32 bytes (RECORD_UNIT) and is a multiple of that: most are 32 bytes,
  * half a cache line. Its number, 24 bits, is its offset in RECORDS / 32, plus 1.

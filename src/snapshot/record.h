@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How records are read from a file that is not trusted and that may change: another thread may replace the mapped
- * snapshot during a lookup (nss/current.h). The reader then discards what it has, but must get that far. So every access
- * passes one bounds gate, and offsets and sizes are loaded once: the value that was checked is the value that is used.
+ * snapshot during a lookup (nss/current.h). The reader then discards what it has, but must get that far. So every
+ * access passes one bounds gate, and offsets and sizes are loaded once: the value that was checked is the value that is
+ * used.
  */
 #ifndef IANAREG_SNAPSHOT_RECORD_H
 #define IANAREG_SNAPSHOT_RECORD_H
@@ -133,8 +134,8 @@ READER void store_word(char *buffer, size_t size, size_t at, uint64_t word)
 }
 
 /*
- * Validate a record: its checksum is right, and the last of its names ends. On the way its names are copied to an offset
- * of a buffer, in whole words as far as the buffer reaches: the checksum is computed of what was copied.
+ * Validate a record: its checksum is right, and the last of its names ends. On the way its names are copied to an
+ * offset of a buffer, in whole words as far as the buffer reaches: the checksum is computed of what was copied.
  */
 READER bool record_copy(const unsigned char *record, uint64_t key, char *buffer, size_t size, size_t at)
 {

@@ -32,7 +32,7 @@ static void expect_passed_over(const char *row, const char *message)
 	struct snapshot_entry entry;
 
 	assert_int_equal(result.status, OUTCOME_OK);
-	assert_string_equal(result.messages, text("ianareg: registry.csv:2: %s; row passed over\n", message));
+	assert_string_equal(result.messages, text("ianareg: registry.csv:2: %s; row skipped\n", message));
 	assert_int_equal(result.warning_count, 1);
 	assert_int_equal(snapshot_row_count(&result.snapshot), 1);
 	assert_int_equal(snapshot_find_name(&result.snapshot, "stays", "tcp", &entry), SNAPSHOT_OK);
@@ -465,9 +465,9 @@ TEST(messages_name_physical_lines)
 
 	assert_int_equal(result.status, OUTCOME_OK);
 	assert_string_equal(result.messages,
-			    "ianareg: registry.csv:5: port \"70000\" is over 65535; row passed over\n"
-			    "ianareg: registry.csv:8: port \"70001\" is over 65535; row passed over\n"
-			    "ianareg: registry.csv:11: port \"70002\" is over 65535; row passed over\n");
+			    "ianareg: registry.csv:5: port \"70000\" is over 65535; row skipped\n"
+			    "ianareg: registry.csv:8: port \"70001\" is over 65535; row skipped\n"
+			    "ianareg: registry.csv:11: port \"70002\" is over 65535; row skipped\n");
 	free_compiled(&result);
 }
 

@@ -60,7 +60,7 @@ static void expect_passed_over_bytes(const char *line, size_t size, const char *
 	registry_rows(registry, &row_count);
 	fclose(stream);
 	fclose(diagnostics.stream);
-	assert_string_equal(messages, text("ianareg: overlay:2: %s; line passed over\n", message));
+	assert_string_equal(messages, text("ianareg: overlay:2: %s; line skipped\n", message));
 	assert_int_equal(row_count, 2);
 	registry_free(registry);
 	free(messages);
@@ -202,7 +202,7 @@ TEST(a_ninth_protocol_is_passed_over)
 	assert_int_equal(result.status, OUTCOME_OK);
 	assert_string_equal(result.messages,
 			    "ianareg: overlay:5: \"1/i\" has a protocol that is too long, or one too "
-			    "many; line passed over\n");
+			    "many; line skipped\n");
 	free_compiled(&result);
 }
 
@@ -491,7 +491,8 @@ TEST(an_entry_whose_line_is_too_long_is_left_out_and_said)
 
 TEST(a_name_with_a_number_sign_is_left_out_and_said)
 {
-	expect_left_out(HEAD "a#b,1,tcp,\nstays,9,tcp,\n", "\"a#b\" 1/tcp left out: a name has a '#', white space or a control character");
+	expect_left_out(HEAD "a#b,1,tcp,\nstays,9,tcp,\n",
+			"\"a#b\" 1/tcp left out: a name has a '#', white space or a control character");
 }
 
 TEST(no_line_is_longer_than_some_libraries_read)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a snapshot is looked for: the variable alone, else the site's, else the vendor's; what is unusable is passed over. */
+/* Where a snapshot is looked for: the variable alone, else the site's, else the vendor's; what is unusable is skipped. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -85,7 +85,8 @@ static struct stat status_of(const char *path)
 /* make as `make check` was called (it hands its variables on in MAKEFLAGS), and of what is built already. */
 static struct run make(const char *arguments)
 {
-	return run(text("PATH=%s make -s --no-print-directory -o all -o library B=%s %s", program_path, build_dir(), arguments));
+	return run(text("PATH=%s make -s --no-print-directory -o all -o library B=%s %s", program_path, build_dir(),
+			arguments));
 }
 
 /* The value of a variable of the Makefile, with something behind it. */

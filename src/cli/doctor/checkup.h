@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What doctor has found out about this machine so far, and its checks. One thread. */
+/* The state of a run of doctor, and its checks. One thread. */
 #ifndef IANAREG_CLI_DOCTOR_CHECKUP_H
 #define IANAREG_CLI_DOCTOR_CHECKUP_H
 

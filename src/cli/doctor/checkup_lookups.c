@@ -89,7 +89,7 @@ static void report_way(struct checkup *checkup, size_t own)
 		report(checkup, REPORT_PROBLEM,
 		       NSSWITCH_FILE ":%u: services: %s: what %s does not have is not found, and ianareg is not asked",
 		       nsswitch->line_number, nsswitch->text, nsswitch->sources[barrier].name);
-		advise(checkup, "remove the [brackets] behind %s", nsswitch->sources[barrier].name);
+		advise(checkup, "remove the [action] after %s", nsswitch->sources[barrier].name);
 	} else {
 		report(checkup, REPORT_OK, NSSWITCH_FILE ":%u: services: %s: %s", nsswitch->line_number, nsswitch->text,
 		       own ? "the registry answers what the sources before it do not have"
@@ -107,15 +107,15 @@ static void report_answers(struct checkup *checkup, size_t own)
 
 		if (source->steps[NSS_SUCCESS] == NSS_MERGE) {
 			report(checkup, REPORT_PROBLEM,
-			       "[SUCCESS=merge] behind %s: libc does not merge services, and fails with EINVAL where "
+			       "[SUCCESS=merge] after %s: libc does not merge services, and fails with EINVAL where "
 			       "%s answers",
 			       source->name, source->name);
 			advise(checkup, "remove SUCCESS=merge: it is for the group line");
 		}
 		if (source->steps[NSS_SUCCESS] == NSS_CONTINUE && i <= own && i + 1 < nsswitch->source_count) {
 			report(checkup, REPORT_PROBLEM,
-			       "[SUCCESS=continue] behind %s: its answers are thrown away for those of %s",
-			       source->name, nsswitch->sources[i + 1].name);
+			       "[SUCCESS=continue] after %s: its answers are thrown away for those of %s", source->name,
+			       nsswitch->sources[i + 1].name);
 			advise(checkup, "remove SUCCESS=continue");
 		}
 	}
@@ -131,7 +131,7 @@ static void report_sources(struct checkup *checkup, size_t own)
 
 		if (*name == '#') {
 			report(checkup, REPORT_NOTE,
-			       "# begins a comment only at the start of a line: to libc the words behind it are "
+			       "# begins a comment only at the start of a line: to libc the words after it are "
 			       "sources");
 			advise(checkup, "remove the words from # on, or put them on a line of their own");
 			return;
@@ -151,7 +151,7 @@ static void report_unavailable(struct checkup *checkup, size_t own)
 	if (barrier == own)
 		return;
 	report(checkup, REPORT_NOTE,
-	       "where %s is not there to be asked, nothing behind it is asked either ([UNAVAIL=return])",
+	       "where %s is not there to be asked, nothing after it is asked either ([UNAVAIL=return])",
 	       nsswitch->sources[barrier].name);
 	advise(checkup, "remove UNAVAIL=return");
 }

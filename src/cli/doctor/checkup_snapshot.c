@@ -27,7 +27,10 @@ void check_environment(struct checkup *checkup)
 	advise(checkup, "unset " SNAPSHOT_VARIABLE " to see what other programs see");
 }
 
-/* What keeps others from opening the file: the first directory that they may not search, or the file itself; "" for none. */
+/*
+ * What keeps others from opening the file: the first directory that they may not search, or the file itself; "" for
+ * none.
+ */
 static void find_closed(const char *path, char closed[PATH_MAX])
 {
 	char part[PATH_MAX];
@@ -57,8 +60,8 @@ static void report_access(struct checkup *checkup, const char *path)
 
 	find_closed(path, closed);
 	if (*closed) {
-		report(checkup, REPORT_PROBLEM, "%s is closed to other users, whose programs therefore pass over %s",
-		       closed, path);
+		report(checkup, REPORT_PROBLEM, "%s is closed to other users, whose programs therefore skip %s", closed,
+		       path);
 		advise(checkup, "chmod o+rX %s", closed);
 	}
 	if (stat(path, &status) == 0 && status.st_uid != 0) {
@@ -98,7 +101,7 @@ static void report_usable(struct checkup *checkup, const char *path, const struc
 	struct stat status = {0};
 
 	if (checkup->has_snapshot) {
-		report(checkup, REPORT_OK, "%s: sound as well, and not needed", path);
+		report(checkup, REPORT_OK, "%s: valid as well, and not needed", path);
 		return;
 	}
 	checkup->has_snapshot = true;
@@ -176,7 +179,7 @@ void check_proof(struct checkup *checkup)
 		return;
 	status = snapshot_check(snapshot, &fault);
 	if (status == SNAPSHOT_OK) {
-		report(checkup, REPORT_OK, "proven whole: %u answers, %u names, %u rows of the registry",
+		report(checkup, REPORT_OK, "valid: %u answers, %u names, %u rows of the registry",
 		       snapshot_entry_count(snapshot), snapshot_name_count(snapshot), snapshot_row_count(snapshot));
 		return;
 	}

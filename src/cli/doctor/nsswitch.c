@@ -39,7 +39,7 @@ static int number_of(struct word word, const char *const list[])
 	return -1;
 }
 
-/* `[!]ANSWER = STEP` and the blanks behind it. */
+/* `[!]ANSWER = STEP` and the blanks after it. */
 static bool take_criterion(const char **text, struct nss_source *source)
 {
 	static const char *const answers[] = {"SUCCESS", "NOTFOUND", "UNAVAIL", "TRYAGAIN", NULL};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The services line of nsswitch.conf as glibc takes it (2.33 and later), which is not always as it looks: the last such
- * line counts; # begins a comment at the start of a line only, behind it words are sources; a last line without a newline
- * is not read; one line that is malformed, of whatever database, makes every lookup fail with EINVAL.
+ * line counts; # begins a comment at the start of a line only, after it words are sources; a last line without a
+ * newline is not read; one line that is malformed, of whatever database, makes every lookup fail with EINVAL.
  */
 #ifndef IANAREG_CLI_DOCTOR_NSSWITCH_H
 #define IANAREG_CLI_DOCTOR_NSSWITCH_H
@@ -30,14 +30,14 @@ enum nsswitch_state {
 struct nsswitch {
 	enum nsswitch_state state;
 	unsigned line_number; /* of the line, or of the malformed one; 0 by default */
-	char *text; /* what that line says behind the database's name; never NULL */
+	char *text; /* what that line says after the database's name; never NULL */
 	struct nss_source *sources;
 	size_t source_count;
 	int error; /* errno of what kept the file from being read, ENOENT included; 0: it was */
 	bool lacks_newline; /* the file's last line is about services, and is not read */
 };
 
-/* Read the file at `path`. free_nsswitch() the result. Ends the process where there is no memory. */
+/* Read the file at `path`. nsswitch_free() the result. Ends the process where there is no memory. */
 struct nsswitch nsswitch_read(const char *path);
 void nsswitch_free(struct nsswitch *nsswitch);
 

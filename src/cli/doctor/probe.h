@@ -31,7 +31,7 @@ struct probe_result {
 enum { ENTRY_POINT_COUNT = 5 };
 
 struct module_probe {
-	char path[PATH_MAX]; /* whence it was loaded; "" if it was not */
+	char path[PATH_MAX]; /* where it was loaded from; "" if it was not */
 	char fault[1024]; /* why not */
 	uint8_t missing; /* bit i: module_entry_point(i) is not there */
 };
@@ -56,8 +56,8 @@ struct lookup_probe {
 
 /*
  * Find a question that only the snapshot can answer: an entry that none of the other sources has, given as a services
- * line (NULL: there are none). Entries from all over the snapshot are tried; where the others have them all, or there are
- * none (`has_entries`), the question is one that nobody can answer.
+ * line (NULL: there are none). Entries from all over the snapshot are tried; where the others have them all, or there
+ * are none (`has_entries`), the question is one that nobody can answer.
  */
 struct probe_result probe_for_question(const struct snapshot *snapshot, const char *other_sources, unsigned seconds,
 				       struct lookup_probe *probe);

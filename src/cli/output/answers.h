@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How answers to keys are shown: on a terminal, in a pipe, as JSON. Ends the process where there is no memory. */
+/* Results of lookups printed: on a terminal, in a pipe, as JSON. Ends the process where there is no memory. */
 #ifndef IANAREG_CLI_OUTPUT_ANSWERS_H
 #define IANAREG_CLI_OUTPUT_ANSWERS_H
 
@@ -23,7 +23,10 @@ struct answers {
 	bool has_shown; /* so that a blank line goes between */
 };
 
-/* Take a key's answer; `fault` says what is wrong with a key that has none, or is NULL. Texts must last until they are shown. */
+/*
+ * Take a key's answer; `fault` says what is wrong with a key that has none, or is NULL. Texts must last until they are
+ * shown.
+ */
 void answers_add(struct answers *answers, const char *key, const struct finding *finding, const char *fault);
 
 /* Show what has not been shown: for people, rows wait for each other. */

@@ -69,7 +69,9 @@ static unsigned row_count(const struct map_screen *screen)
 	return screen->last / row_size - screen->first / row_size + 1;
 }
 
-/* As many cells as fit, and as few ports in each as ROWS_MAX allows: powers of two, so that rows begin at round ports. */
+/*
+ * As many cells as fit, and as few ports in each as ROWS_MAX allows: powers of two, so that rows begin at round ports.
+ */
 static void fit_to_width(struct map_screen *screen, unsigned width)
 {
 	screen->cells = CELLS_MIN;

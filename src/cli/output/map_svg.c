@@ -37,8 +37,8 @@ static const char *const classes[MARK_COUNT] = {
 };
 
 /*
- * From Okabe and Ito's palette, which people with any colour vision tell apart; the marks that are a single cell and must
- * not be overlooked have the strongest contrast there is.
+ * From Okabe and Ito's palette, which people with any colour vision tell apart; the marks that are a single cell and
+ * must not be overlooked have the strongest contrast there is.
  */
 static const char style[] =
 	"<style>"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is drawn of ports, and how many there are of each: the legend of both pictures. */
+/* The classes of ports that a picture shows, and the number of ports of each: the legend of both pictures. */
 #ifndef IANAREG_CLI_OUTPUT_MAP_TABLE_H
 #define IANAREG_CLI_OUTPUT_MAP_TABLE_H
 

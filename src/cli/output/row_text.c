@@ -72,7 +72,7 @@ static void print_wrapped(const char *text, enum style style, unsigned indent, u
 	}
 }
 
-/* An escaped text behind its label. */
+/* An escaped text after its label. */
 static void print_escaped_line(const char *label, const char *text, enum style style, unsigned width, FILE *stream)
 {
 	const int blanks = LABEL_WIDTH - 1 - (int)strlen(label);

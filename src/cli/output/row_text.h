@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Facts as text: tab-separated lines for programs, blocks of labelled lines for people. */
+/* Rows as text: tab-separated lines for programs, blocks of labelled lines for a terminal. */
 #ifndef IANAREG_CLI_OUTPUT_ROW_TEXT_H
 #define IANAREG_CLI_OUTPUT_ROW_TEXT_H
 
@@ -10,7 +10,7 @@
 
 /*
  * With tabs between: name, port or first-last, protocol, status, aliases with commas between, then the texts in the
- * order of enum row_text. Cells are escaped (cell.h). Write errors stay in the stream.
+ * order of enum row_text. Cells are escaped (base/escape.h). Write errors stay in the stream.
  */
 void print_row_cells(const struct row_info *row_info, FILE *stream);
 

@@ -67,7 +67,9 @@ void table_free(struct table *table)
 	free(table);
 }
 
-/* A copy as a string with each run of white space as one blank, those at the ends too: parts of a cell may meet there. */
+/*
+ * A copy as a string with each run of white space as one blank, those at the ends too: parts of a cell may meet there.
+ */
 static char *with_single_blanks(const char *text, size_t size)
 {
 	char *copy = xcheck(malloc(size + 1));
@@ -171,7 +173,7 @@ static size_t past_blanks(const struct cell *cell, size_t from)
 	return from;
 }
 
-/* What the next line shows of a cell; `*from` moves to what the line behind it shows, the cell's end if nothing. */
+/* What the next line shows of a cell; `*from` moves to what the line after it shows, the cell's end if nothing. */
 static struct slice next_slice(const struct cell *cell, size_t *from, enum table_excess excess, size_t width)
 {
 	const size_t start = past_blanks(cell, *from);
@@ -195,7 +197,7 @@ static void print_slice(const struct cell *cell, struct slice slice, FILE *strea
 		fputs(ELLIPSIS, stream);
 }
 
-/* A line's part of a cell, after the blanks that are owed; how many are owed behind it. */
+/* A line's part of a cell, after the blanks that are owed; how many are owed after it. */
 static size_t print_cell(const struct cell *cell, const struct table_column *column, size_t width, size_t *from,
 			 size_t owed, FILE *stream)
 {
@@ -209,7 +211,7 @@ static size_t print_cell(const struct cell *cell, const struct table_column *col
 	return blanks - before + TABLE_GAP;
 }
 
-/* A line of a row, from where each cell stands in `from`. Blanks wait until something comes behind them. */
+/* A line of a row, from where each cell stands in `from`. Blanks wait until something comes after them. */
 static void print_line(const struct table *table, const struct cell *cells, const size_t *widths, size_t *from,
 		       FILE *stream)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tables for a terminal: aligned columns, fitted to its width. (What goes into a pipe has tabs and no table.) All of a
- * table is in memory before its first line is printed, because widths follow from all cells. Ends the process where there
- * is no memory.
+ * table is in memory before its first line is printed, because widths follow from all cells. Ends the process where
+ * there is no memory.
  */
 #ifndef IANAREG_CLI_OUTPUT_TABLE_H
 #define IANAREG_CLI_OUTPUT_TABLE_H
@@ -21,9 +21,9 @@ enum table_excess {
 };
 
 /*
- * A column is as wide as its widest cell or title, but not over `max` (0: no limit). Where the table is too wide, its widest
- * columns are narrowed, down to their `min`; a table whose minima do not fit is wider than the terminal. A column in
- * which no row has text is left out.
+ * A column is as wide as its widest cell or title, but not over `max` (0: no limit). Where the table is too wide, its
+ * widest columns are narrowed, down to their `min`; a table whose minima do not fit is wider than the terminal. A
+ * column in which no row has text is left out.
  */
 struct table_column {
 	const char *title;
@@ -42,8 +42,8 @@ void table_free(struct table *table);
 void table_add_row(struct table *table);
 
 /*
- * Write `size` bytes of text in a colour behind what that cell of the last row holds already. Whatever the bytes are, they are
- * shown as write_escaped() does, but white space as one blank.
+ * Write `size` bytes of text in a colour after what that cell of the last row holds already. Whatever the bytes are,
+ * they are shown as write_escaped() does, but white space as one blank.
  */
 void table_put_part(struct table *table, unsigned column, const char *text, size_t size, enum style style);
 

@@ -10,19 +10,19 @@
 /* Columns of the terminal that standard output is; 0 where it is none. */
 unsigned terminal_width(void);
 
-/* The same or, where that is 0, how wide a terminal behind a pipe may be: $COLUMNS, else 80. */
+/* The same or, where that is 0, how wide a terminal after a pipe may be: $COLUMNS, else 80. */
 unsigned reading_width(void);
 
 /*
- * Columns that UTF-8 text takes: wide characters two, combining ones none, whatever the locale. The text holds no control
- * characters and is well-formed: escaped (cell.h).
+ * Columns that UTF-8 text takes: wide characters two, combining ones none, whatever the locale. The text holds no
+ * control characters and is well-formed: escaped (base/escape.h).
  */
 size_t text_columns(const char *text, size_t size);
 
 /* Bytes of the longest start of such a text that fits in that many columns. */
 size_t text_fitting(const char *text, size_t size, size_t columns);
 
-/* What a piece of output means; the colours behind it are terminal.c's. */
+/* What a piece of output means; the colours after it are terminal.c's. */
 enum style {
 	STYLE_PLAIN,
 	STYLE_LABEL,
@@ -42,7 +42,7 @@ bool terminal_has_colours(void);
 void style_begin(enum style style, FILE *stream);
 void style_end(FILE *stream);
 
-/* Write text that is safe to show (cell.h), between these two. */
+/* Write text that is safe to show (base/escape.h), between these two. */
 void print_styled(const char *text, size_t size, enum style style, FILE *stream);
 
 #endif

@@ -12,7 +12,7 @@ static size_t without_blanks_behind(const char *text, size_t size)
 	return size;
 }
 
-/* An address is read more easily if it breaks behind a slash, but not if that leaves half of the line empty. */
+/* An address is read more easily if it breaks after a slash, but not if that leaves half of the line empty. */
 static size_t part_of_word(const char *text, size_t size, size_t columns)
 {
 	const size_t fits = text_fitting(text, size, columns);

@@ -14,8 +14,8 @@ struct baseline {
 };
 
 /*
- * Open the target of an update. EXIT_DONE: baseline_close() it; a file that is no valid snapshot is reported, and a missing
- * one is not. EXIT_TROUBLE, with a message: it cannot be read.
+ * Open the target of an update. EXIT_DONE: baseline_close() it; a file that is no valid snapshot is reported, and a
+ * missing one is not. EXIT_TROUBLE, with a message: it cannot be read.
  */
 enum exit_status baseline_open(const char *path, struct baseline *baseline);
 

@@ -126,7 +126,7 @@ static char *facts_text(const struct cache *cache, const struct cached *cached)
 		      cached->validators.etag);
 }
 
-/* The text behind "NAME " on a line of the facts, its newline cut off; `*rest` goes past it. NULL: not that line. */
+/* The text after "NAME " on a line of the facts, its newline cut off; `*rest` goes past it. NULL: not that line. */
 static char *row_info(char **rest, const char *name)
 {
 	char *line = strsep(rest, "\n");

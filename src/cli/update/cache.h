@@ -26,8 +26,8 @@ struct cached {
 
 /*
  * The cache for that address, its directory made where `make` says so and it is missing: $CACHE_DIRECTORY, or for root
- * CACHE_DIR, or for others $XDG_CACHE_HOME/ianareg or ~/.cache/ianareg. A directory that is not ours alone to write is
- * none, which is said. close_cache() it.
+ * CACHE_DIR, or for others $XDG_CACHE_HOME/ianareg or ~/.cache/ianareg. A directory that others can write is
+ * not used, with a warning. cache_close() it.
  */
 void cache_open(const char *url, bool make, struct cache *cache);
 void cache_close(struct cache *cache);
@@ -35,7 +35,7 @@ void cache_close(struct cache *cache);
 /* The body kept last, if it and its facts are sound. */
 bool cache_read(const struct cache *cache, struct cached *cached);
 
-/* Keep a body. What goes wrong is said, and is no harm. */
+/* Keep a body. A failure is reported and does no harm. */
 void cache_write(const struct cache *cache, const struct cached *cached);
 
 #endif

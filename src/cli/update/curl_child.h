@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* One run of curl(1): its arguments, its environment, and the files in memory between it and us. For fetch.c. */
+/*
+ * One run of curl(1): its arguments, its environment, and the memory files through which it returns data. For fetch.c.
+ */
 #ifndef IANAREG_CLI_UPDATE_CURL_CHILD_H
 #define IANAREG_CLI_UPDATE_CURL_CHILD_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* nscd keeps answers for hours, and knows nothing of our file. */
+/* nscd(8) caches answers for hours and does not watch the snapshot: update tells it to forget them. */
 #ifndef IANAREG_CLI_UPDATE_NSCD_H
 #define IANAREG_CLI_UPDATE_NSCD_H
 

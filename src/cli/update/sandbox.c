@@ -37,7 +37,8 @@ enum exit_status find_identity(const char *user, struct identity *identity)
 		}
 
 		if (!entry)
-			return complain(found.name, "no such user; update reads what it fetched as one without rights");
+			return complain(found.name,
+					"no such user; update needs an unprivileged user to parse downloads");
 		if (entry->pw_uid == 0 || entry->pw_gid == 0)
 			return complain(found.name, "has root's rights; update needs a user without");
 		found.uid = entry->pw_uid;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Work on what strangers sent, in a child process that can do little else: as another user where we are root, without
+ * Sandbox jobs: work on untrusted input in a child process with few rights: as another user where we are root, without
  * our descriptors, with limits on memory, time and what it writes, and dead as soon as we are.
  */
 #ifndef IANAREG_CLI_UPDATE_SANDBOX_H
@@ -58,7 +58,7 @@ enum exit_status sandbox_run(const struct identity *identity, const struct sandb
 int scratch_file(void);
 
 /*
- * A private copy of at most `size_max` bytes of it, NUL added behind: a child that still lives cannot change it any
+ * A private copy of at most `size_max` bytes of it, NUL added after: a child that still lives cannot change it any
  * more. free() it. `*size` is size_max + 1 where there was more. NULL after a message: it cannot be read.
  */
 char *scratch_copy(int fd, size_t size_max, size_t *size);

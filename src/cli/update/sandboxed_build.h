@@ -17,9 +17,9 @@ struct sandboxed_snapshot {
 };
 
 /*
- * Make a snapshot of build->registry, which must have bytes: compile its CSV, or take a snapshot as it is (which has no room
- * for overlays and options any more). Overlays are read here, with the rights of this process, and parsed in the sandbox.
- * EXIT_DONE, or a message is printed and there is nothing to free.
+ * Make a snapshot of build->registry, which must have bytes: compile its CSV, or take a snapshot as it is (which has no
+ * room for overlays and options any more). Overlays are read here, with the rights of this process, and parsed in the
+ * sandbox. EXIT_DONE, or a message is printed and there is nothing to free.
  */
 enum exit_status sandboxed_build(const struct identity *identity, const struct build *build,
 				 struct sandboxed_snapshot *made);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What update is to do, from its configuration and its command line; the command line wins. */
+/* The settings of update, from its configuration file and its command line; the command line wins. */
 #ifndef IANAREG_CLI_UPDATE_SETTINGS_H
 #define IANAREG_CLI_UPDATE_SETTINGS_H
 

@@ -132,7 +132,10 @@ static enum exit_status compile_step(struct update_run *run)
 	return sandboxed_build(&run->identity, &run->build, &run->next);
 }
 
-/* What the sandbox hands back is trusted no more than any file. Which rows must answer is known only of our own compile. */
+/*
+ * What the sandbox hands back is trusted no more than any file. Which rows must answer is known only of our own
+ * compile.
+ */
 static enum exit_status validate_step(struct update_run *run)
 {
 	const struct registry_options *options = body_is_snapshot(&run->body) ? NULL : &run->build.options;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An update: fetch the registry, compile it in a sandbox, validate what comes back, compare it with what is in place, let
- * the guard judge, publish it, keep the body in the cache, and have nscd forget its answers.
+ * An update: fetch the registry, compile it in a sandbox, validate what comes back, compare it with what is in place,
+ * let the guard judge, publish it, keep the body in the cache, and have nscd forget its answers.
  */
 #ifndef IANAREG_CLI_UPDATE_UPDATE_RUN_H
 #define IANAREG_CLI_UPDATE_UPDATE_RUN_H

@@ -22,7 +22,7 @@ struct authority {
 	bool is_ipv6;
 };
 
-/* The text behind "https://" or "http://", and which it was; NULL for any other. */
+/* The text after "https://" or "http://", and which it was; NULL for any other. */
 static const char *behind_scheme(const char *text, bool *is_https)
 {
 	static const char https[] = "https://", http[] = "http://";

@@ -10,7 +10,7 @@
 static const char help[] =
 	"Usage: ianareg compile [OPTION]... REGISTRY.csv\n"
 	"Make a snapshot of IANA's registry in CSV; - reads standard input. Rows that\n"
-	"make no sense are passed over with a warning. The output is replaced whole or,\n"
+	"make no sense are skipped with a warning. The output is replaced whole or,\n"
 	"on any error, left as it was.\n"
 	"\n"
 	"  -o FILE           the snapshot to write; by default $IANAREG_SNAPSHOT or else\n"
@@ -20,7 +20,7 @@ static const char help[] =
 	"                    IANA's layout. May be repeated; the first named wins.\n"
 	"  --protocols LIST  of the registry only these answer: tcp,udp,sctp,dccp\n"
 	"  --max-port N      of the registry only ports up to N answer\n"
-	"  --strict          publish nothing if a row or line is passed over or doubtful\n"
+	"  --strict          publish nothing if a row or line is skipped or suspicious\n"
 	"  -h, --help        this help\n"
 	"\n"
 	"Exit status: 0 done, 1 a file cannot be read or written, 3 the data is invalid.\n"
@@ -42,7 +42,7 @@ static enum exit_status sum_up(const struct compile *compile, const struct diagn
 
 	if (!count)
 		return EXIT_DONE;
-	complain("compile", "%s%u %s passed over or doubtful", compile->strict ? "refused: " : "", count,
+	complain("compile", "%s%u %s skipped or suspicious", compile->strict ? "refused: " : "", count,
 		 count == 1 ? "row" : "rows");
 	return compile->strict ? EXIT_INVALID : EXIT_DONE;
 }

@@ -144,7 +144,7 @@ static void print_lines(const struct checkup *checkup)
 	}
 }
 
-enum { TEXT_COLUMN = 22 /* behind "problem  environment  " */ };
+enum { TEXT_COLUMN = 22 /* after "problem  environment  " */ };
 
 /* Words from TEXT_COLUMN on, wrapped. Paths and commands have no blanks to break at but those between words. */
 static void print_words(const char *text, unsigned width)

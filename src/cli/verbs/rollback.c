@@ -16,14 +16,14 @@
 static const char help[] =
 	"Usage: ianareg rollback [-o FILE] [FILE]\n"
 	"Put the snapshot that update replaced, FILE.prev, back into its place, once it\n"
-	"is proven, and keep the present one as FILE.prev: a second rollback undoes the\n"
+	"is valid, and keep the present one as FILE.prev: a second rollback undoes the\n"
 	"first. FILE is by default $IANAREG_SNAPSHOT or else\n" SITE_SNAPSHOT
 	".\n"
 	"\n"
 	"  -h, --help       this help\n"
 	"\n"
 	"Exit status: 0 done, 1 there is no FILE.prev or a file cannot be changed, 3 it\n"
-	"is not a sound snapshot, 4 an update is at work.\n"
+	"is not a valid snapshot, 4 an update is at work.\n"
 	"\n"
 	"Examples: ianareg rollback\n"
 	"          ianareg rollback -o ./site.db\n";

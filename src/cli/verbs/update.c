@@ -10,7 +10,7 @@
 static const char help[] =
 	"Usage: ianareg update [OPTION]...\n"
 	"Fetch the registry, as CSV or as a compiled snapshot, with curl(1), compile it,\n"
-	"prove it and put it in place. What was there stays as FILE.prev (rollback).\n"
+	"validate it and publish it. What was there stays as FILE.prev (rollback).\n"
 	"\n"
 	"  -o FILE           by default $IANAREG_SNAPSHOT or " SITE_SNAPSHOT
 	"\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ianareg verify: the full proof of a snapshot. */
+/* ianareg verify: the full check of a snapshot. */
 #include "base/escape.h"
 #include "cli/chosen_snapshot.h"
 #include "snapshot/accessors.h"
@@ -12,7 +12,7 @@ static const char help[] =
 	"\n"
 	"  -h, --help       this help\n"
 	"\n"
-	"Exit status: 0 proven, 1 there is no such file, 3 it is not a sound snapshot.\n"
+	"Exit status: 0 valid, 1 there is no such file, 3 it is not a valid snapshot.\n"
 	"\n"
 	"Examples: ianareg verify\n"
 	"          ianareg verify new.db && cp new.db /srv/mirror/\n";
@@ -22,7 +22,7 @@ static enum exit_status print_proven(const struct chosen_snapshot *chosen)
 	const struct snapshot *snapshot = &chosen->file.snapshot;
 
 	write_escaped(chosen->path, stdout);
-	printf(": proven: %u entries, %u names, %u rows\n", snapshot_entry_count(snapshot),
+	printf(": valid: %u entries, %u names, %u rows\n", snapshot_entry_count(snapshot),
 	       snapshot_name_count(snapshot), snapshot_row_count(snapshot));
 	return EXIT_DONE;
 }

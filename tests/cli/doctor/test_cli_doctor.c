@@ -106,7 +106,7 @@ TEST(each_fault_of_the_services_line_is_named)
 		{"services: files [NOTFOUND=return]\n", "ianareg is not asked", "services: files ianareg"},
 		{"services: files #ianareg\n", "ianareg is not asked", "services: files ianareg"},
 		{"services:\n", "ianareg is not asked", "services: files ianareg"},
-		{"services: files [NOTFOUND=return] ianareg\n", "what files does not have is not found", "brackets"},
+		{"services: files [NOTFOUND=return] ianareg\n", "what files does not have is not found", "remove the [action] after files"},
 		{"services: ianareg [SUCCESS=continue] files\n", "its answers are thrown away", "SUCCESS=continue"},
 		{GOOD_LINE "group: files [x]\n", "conf:2: libc cannot read this line", "correct the line"},
 		{"services: files ianareg", "does not end in a newline", "newline"},
@@ -133,7 +133,7 @@ TEST(a_line_that_works_for_the_registry_alone_is_a_problem_still)
 	finds("services: files [SUCCESS=merge] ianareg\n", WITH_SNAPSHOT, 0, "problem", "nsswitch",
 	      "libc does not merge services, and fails with EINVAL", "remove SUCCESS=merge");
 	finds("services: files ianareg [SUCCESS=merge]\n", WITH_SNAPSHOT, 1, "problem", "nsswitch",
-	      "[SUCCESS=merge] behind ianareg", "remove SUCCESS=merge");
+	      "[SUCCESS=merge] after ianareg", "remove SUCCESS=merge");
 }
 
 TEST(what_only_looks_wrong_or_right_is_a_note)

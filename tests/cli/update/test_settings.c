@@ -116,7 +116,7 @@ TEST(a_user_that_is_not_there_or_is_root_is_refused)
 	if (geteuid() != 0)
 		skip(); /* who is not root stays who he is */
 	expect_with(text("user = no-such-user\nurl = %s\n", at("file/r.csv")), "", 1, "",
-		    "ianareg: no-such-user: no such user; update reads what it fetched as one without rights\n");
+		    "ianareg: no-such-user: no such user; update needs an unprivileged user to parse downloads\n");
 	expect_with(text("user = root\nurl = %s\n", at("file/r.csv")), "", 1, "",
 		    "ianareg: root: has root's rights; update needs a user without\n");
 	expect("ls -A out; test -e cache", 1, "s.db\n", "");

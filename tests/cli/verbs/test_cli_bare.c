@@ -71,23 +71,23 @@ TEST(the_version_is_said)
 
 TEST(near_words_are_taken_for_each_other)
 {
-	assert_true(may_mean("lokup", "lookup"));
-	assert_true(may_mean("lookups", "lookup"));
-	assert_true(may_mean("olokup", "lookup"));
-	assert_true(may_mean("serach", "search"));
-	assert_true(may_mean("comp", "compile"));
-	assert_true(may_mean("mpa", "map"));
-	assert_true(may_mean("map", "map"));
+	assert_true(is_misspelling_of("lokup", "lookup"));
+	assert_true(is_misspelling_of("lookups", "lookup"));
+	assert_true(is_misspelling_of("olokup", "lookup"));
+	assert_true(is_misspelling_of("serach", "search"));
+	assert_true(is_misspelling_of("comp", "compile"));
+	assert_true(is_misspelling_of("mpa", "map"));
+	assert_true(is_misspelling_of("map", "map"));
 }
 
 TEST(far_words_are_not)
 {
-	assert_false(may_mean("", "map"));
-	assert_false(may_mean("ma", "map"));
-	assert_false(may_mean("xyz", "map"));
-	assert_false(may_mean("lop", "lookup"));
-	assert_false(may_mean("unassignedunassignedunassigned", "unassigned"));
-	assert_false(may_mean("19220", "info"));
+	assert_false(is_misspelling_of("", "map"));
+	assert_false(is_misspelling_of("ma", "map"));
+	assert_false(is_misspelling_of("xyz", "map"));
+	assert_false(is_misspelling_of("lop", "lookup"));
+	assert_false(is_misspelling_of("unassignedunassignedunassigned", "unassigned"));
+	assert_false(is_misspelling_of("19220", "info"));
 }
 
 TEST_PROGRAM(.set_up = make_small_snapshot);

@@ -32,7 +32,7 @@ static void expect_entries(const char *compile_arguments, const char *entries)
 TEST(a_compile_is_silent_and_its_output_proves_sound)
 {
 	expect("ianareg compile -o new.db r.csv", 0, "", "");
-	expect("ianareg verify new.db", 0, "new.db: proven: 72 entries, 9 names, 15 rows\n", "");
+	expect("ianareg verify new.db", 0, "new.db: valid: 72 entries, 9 names, 15 rows\n", "");
 }
 
 TEST(the_same_registry_gives_the_same_bytes)
@@ -144,10 +144,10 @@ TEST(doubtful_rows_are_counted_and_strict_refuses_them)
 	assert_string_equal(result.out, "");
 	assert_non_null(strstr(result.err, "ianareg: doubt.csv:3: "));
 	assert_non_null(strstr(result.err, "ianareg: doubt.csv:4: "));
-	assert_non_null(strstr(result.err, "\nianareg: compile: 2 rows passed over or doubtful\n"));
+	assert_non_null(strstr(result.err, "\nianareg: compile: 2 rows skipped or suspicious\n"));
 	free_run(&result);
 	expect("echo kept >strict.db; ianareg compile --strict -o strict.db doubt.csv 2>&1 | tail -n 1; cat strict.db",
-	       0, "ianareg: compile: refused: 2 rows passed over or doubtful\nkept\n", "");
+	       0, "ianareg: compile: refused: 2 rows skipped or suspicious\nkept\n", "");
 	expect("ianareg compile --strict -o strict.db doubt.csv", 3, "", NULL);
 	expect("ianareg compile --strict -o strict.db r.csv && cmp strict.db s.db", 0, "", "");
 }

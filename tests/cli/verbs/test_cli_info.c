@@ -39,8 +39,8 @@ TEST(info_in_json_agrees_with_the_file)
 
 TEST(verify_proves_a_sound_snapshot)
 {
-	expect("ianareg verify", 0, "s.db: proven: 72 entries, 9 names, 15 rows\n", "");
-	expect("ianareg verify ./s.db", 0, "./s.db: proven: 72 entries, 9 names, 15 rows\n", "");
+	expect("ianareg verify", 0, "s.db: valid: 72 entries, 9 names, 15 rows\n", "");
+	expect("ianareg verify ./s.db", 0, "./s.db: valid: 72 entries, 9 names, 15 rows\n", "");
 }
 
 /* s.db with the byte at `offset` changed, as bad.db. */

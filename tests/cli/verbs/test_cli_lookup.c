@@ -201,8 +201,7 @@ TEST(characters_that_format_or_reorder_a_line_are_escaped)
 		 "d\xe2\x80\x8d"
 		 "e\xe2\x81\xaa,,,,,,,,\n");
 	expect("ianareg compile -o evil.db evil.csv && ianareg lookup --snapshot evil.db 7 | cut -f 6", 0,
-	       "a\\xe2\\x80\\xaeb\\xe2\\x80\\x8fc\\xe2\\x81\\xa6d\\xe2\\x80\\x8de\\xe2\\x81\\xaa\n",
-	       "");
+	       "a\\xe2\\x80\\xaeb\\xe2\\x80\\x8fc\\xe2\\x81\\xa6d\\xe2\\x80\\x8de\\xe2\\x81\\xaa\n", "");
 }
 
 TEST(a_snapshot_that_cannot_be_used_is_named_with_its_reason)
