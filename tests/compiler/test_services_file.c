@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* services(5) text in and out: what is read, what is passed over, and that what is written answers the same. */
+/* services(5) text in and out: what is read, what is skipped, and that what is written answers the same. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +37,8 @@ static void expect_same(const char *lines, const char *other)
 	free_compiled(&b);
 }
 
-/* The line, which is the second, is passed over with exactly that message; those round it are not. */
-static void expect_passed_over_bytes(const char *line, size_t size, const char *message)
+/* The line, which is the second, is skipped with exactly that message; those round it are not. */
+static void expect_skipped_bytes(const char *line, size_t size, const char *message)
 {
 	static const char before[] = "first\t1/tcp\n", after[] = "\nlast\t9/tcp\n";
 	struct diagnostics diagnostics;
@@ -67,9 +67,9 @@ static void expect_passed_over_bytes(const char *line, size_t size, const char *
 	free(lines);
 }
 
-static void expect_passed_over(const char *line, const char *message)
+static void expect_skipped(const char *line, const char *message)
 {
-	expect_passed_over_bytes(line, strlen(line), message);
+	expect_skipped_bytes(line, strlen(line), message);
 }
 
 static void expect_description(const char *line, const char *description)
@@ -94,19 +94,26 @@ TEST(a_line_is_a_name_a_port_and_aliases)
 	free_compiled(&result);
 }
 
-TEST(any_white_space_parts_words)
+TEST(each_way_to_write_it_gives_the_same_bytes)
 {
-	expect_same(" \thttp\t \v80/tcp\f\twww \r\n", "http 80/tcp www\n");
-}
+	static const struct {
+		const char *sentence;
+		const char *lines;
+		const char *other;
+	} cases[] = {
+		{"any white space parts words", " \thttp\t \v80/tcp\f\twww \r\n", "http 80/tcp www\n"},
+		{"the last line may lack its newline", "http 80/tcp www", "http 80/tcp www\n"},
+		{"comments and blank lines say nothing", "# services\n\n  \t\n#\nhttp 80/tcp\n  # end",
+		 "http 80/tcp\n"},
+		{"ports are numbers as c writes them", "octal 0120/tcp\nhex 0x51/tcp\n", "octal 80/tcp\nhex 81/tcp\n"},
+		{"slashes may be many", "x 82//tcp\n", "x 82/tcp\n"},
+		{"a byte order mark is no part of the first name", "\xef\xbb\xbfx 1/tcp\n", "x 1/tcp\n"},
+	};
 
-TEST(the_last_line_may_lack_its_newline)
-{
-	expect_same("http 80/tcp www", "http 80/tcp www\n");
-}
-
-TEST(comments_and_blank_lines_say_nothing)
-{
-	expect_same("# services\n\n  \t\n#\nhttp 80/tcp\n  # end", "http 80/tcp\n");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		begin_case(cases[i].sentence);
+		expect_same(cases[i].lines, cases[i].other);
+	}
 }
 
 TEST(an_empty_file_says_nothing)
@@ -146,7 +153,7 @@ TEST(a_protocol_that_is_new_is_added)
 	free_compiled(&result);
 }
 
-TEST(a_line_that_is_passed_over_adds_no_protocol)
+TEST(a_line_that_is_skipped_adds_no_protocol)
 {
 	struct compiled result = compile_lines("x 1/ddp \xff\n");
 
@@ -155,47 +162,35 @@ TEST(a_line_that_is_passed_over_adds_no_protocol)
 	free_compiled(&result);
 }
 
-TEST(a_line_without_a_port_is_passed_over)
+TEST(each_line_that_makes_no_sense_is_skipped_with_its_reason)
 {
-	expect_passed_over("http # 80/tcp", "\"http\" has no port");
+	static const struct {
+		const char *sentence;
+		const char *line;
+		const char *message;
+	} cases[] = {
+		{"a line without a port is skipped", "http # 80/tcp", "\"http\" has no port"},
+		{"a port over 65535 is skipped", "x 65536/tcp", "\"65536/tcp\" has a port over 65535"},
+		{"a port that is no number is skipped", "x www/tcp", "\"www/tcp\" does not begin with a port number"},
+		{"a negative port is skipped", "x -80/tcp", "\"-80/tcp\" does not begin with a port number"},
+		{"a port without a protocol is skipped", "x 80 tcp", "\"80\" is not PORT/PROTOCOL"},
+		{"an empty protocol is skipped", "x 80/ tcp", "\"80/\" is not PORT/PROTOCOL"},
+		{"a port with something behind it is skipped", "x 80x/tcp", "\"80x/tcp\" is not PORT/PROTOCOL"},
+		{"a protocol that is too long is skipped", "x 80/protocol",
+		 "\"80/protocol\" has a protocol that is too long, or one too many"},
+		{"an alias with a control byte is skipped and shown safely", "x 1/tcp a\033b",
+		 "name \"a\\x1bb\" holds a blank or a control character"},
+		{"a name that is not utf8 is skipped", "caf\xe9 1/tcp", "name \"caf\\xe9\" is not UTF-8"},
+		{"a protocol that is not utf8 is skipped", "x 1/\xe9", "\"1/\\xe9\" is not UTF-8"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		begin_case(cases[i].sentence);
+		expect_skipped(cases[i].line, cases[i].message);
+	}
 }
 
-TEST(a_port_over_65535_is_passed_over)
-{
-	expect_passed_over("x 65536/tcp", "\"65536/tcp\" has a port over 65535");
-}
-
-TEST(a_port_that_is_no_number_is_passed_over)
-{
-	expect_passed_over("x www/tcp", "\"www/tcp\" does not begin with a port number");
-}
-
-TEST(a_negative_port_is_passed_over)
-{
-	expect_passed_over("x -80/tcp", "\"-80/tcp\" does not begin with a port number");
-}
-
-TEST(a_port_without_a_protocol_is_passed_over)
-{
-	expect_passed_over("x 80 tcp", "\"80\" is not PORT/PROTOCOL");
-}
-
-TEST(an_empty_protocol_is_passed_over)
-{
-	expect_passed_over("x 80/ tcp", "\"80/\" is not PORT/PROTOCOL");
-}
-
-TEST(a_port_with_something_behind_it_is_passed_over)
-{
-	expect_passed_over("x 80x/tcp", "\"80x/tcp\" is not PORT/PROTOCOL");
-}
-
-TEST(a_protocol_that_is_too_long_is_passed_over)
-{
-	expect_passed_over("x 80/protocol", "\"80/protocol\" has a protocol that is too long, or one too many");
-}
-
-TEST(a_ninth_protocol_is_passed_over)
+TEST(a_ninth_protocol_is_skipped)
 {
 	struct compiled result = compile_lines("a 1/e\na 1/f\na 1/g\na 1/h\na 1/i\na 1/h\n");
 
@@ -206,42 +201,12 @@ TEST(a_ninth_protocol_is_passed_over)
 	free_compiled(&result);
 }
 
-TEST(a_name_over_255_bytes_is_passed_over)
+TEST(a_name_over_255_bytes_is_skipped)
 {
 	char name[257] = {0};
 
 	memset(name, 'n', 256);
-	expect_passed_over(text("%s 1/tcp", name), text("name \"%.60s...\" is longer than 255 bytes", name));
-}
-
-TEST(an_alias_with_a_control_byte_is_passed_over_and_shown_safely)
-{
-	expect_passed_over("x 1/tcp a\033b", "name \"a\\x1bb\" holds a blank or a control character");
-}
-
-TEST(a_name_that_is_not_utf8_is_passed_over)
-{
-	expect_passed_over("caf\xe9 1/tcp", "name \"caf\\xe9\" is not UTF-8");
-}
-
-TEST(a_protocol_that_is_not_utf8_is_passed_over)
-{
-	expect_passed_over("x 1/\xe9", "\"1/\\xe9\" is not UTF-8");
-}
-
-TEST(ports_are_numbers_as_c_writes_them)
-{
-	expect_same("octal 0120/tcp\nhex 0x51/tcp\n", "octal 80/tcp\nhex 81/tcp\n");
-}
-
-TEST(slashes_may_be_many)
-{
-	expect_same("x 82//tcp\n", "x 82/tcp\n");
-}
-
-TEST(a_byte_order_mark_is_no_part_of_the_first_name)
-{
-	expect_same("\xef\xbb\xbfx 1/tcp\n", "x 1/tcp\n");
+	expect_skipped(text("%s 1/tcp", name), text("name \"%.60s...\" is longer than 255 bytes", name));
 }
 
 TEST(a_nul_byte_refuses_the_file)
@@ -262,23 +227,23 @@ TEST(a_nul_byte_refuses_the_file)
 	registry_free(registry);
 }
 
-TEST(a_line_over_64_kib_is_passed_over)
+TEST(a_line_over_64_kib_is_skipped)
 {
 	char *line = calloc(1, 65538);
 
 	assert_non_null(line);
 	memset(line, '#', 65537);
-	expect_passed_over(line, "is longer than 65536 bytes");
+	expect_skipped(line, "is longer than 65536 bytes");
 	free(line);
 }
 
-TEST(more_aliases_than_an_entry_holds_are_passed_over)
+TEST(more_aliases_than_an_entry_holds_are_skipped)
 {
 	char line[2 * NAMES_MAX_BYTES] = "x 1/tcp";
 
 	for (unsigned i = 0; i < NAME_COUNT_MAX; i++)
 		strcat(line, " a");
-	expect_passed_over(
+	expect_skipped(
 		line, text("has more than %d names, or they take more than %d bytes", NAME_COUNT_MAX, NAMES_MAX_BYTES));
 }
 
@@ -369,50 +334,56 @@ static void expect_left_out(const char *csv, const char *message)
 	free_compiled(&compiled);
 }
 
-TEST(an_empty_snapshot_gives_the_first_line_alone)
+TEST(each_entry_is_written_as_its_line)
 {
-	expect_written(HEAD, NULL, NULL, "");
-}
+	static const struct {
+		const char *sentence;
+		const char *csv;
+		const char *overlay;
+		const char *preferences;
+		const char *lines;
+	} cases[] = {
+		{"an empty snapshot gives the first line alone", HEAD, NULL, NULL, ""},
+		{"lines stand in columns", HEAD "http,80,tcp,World Wide Web\nwww,80,tcp,\ny,81,udp,Why\n", NULL, NULL,
+		 "http                   80/tcp           www # World Wide Web\n"
+		 "y                      81/udp           # Why\n"},
+		{"entries are in order of port then protocol",
+		 HEAD "c,30,udp,\nc,30,tcp,\nb,200,tcp,\na,7,dccp,\na,7,sctp,\n", NULL, NULL,
+		 "a                      7/sctp\n"
+		 "a                      7/dccp\n"
+		 "c                      30/tcp\n"
+		 "c                      30/udp\n"
+		 "b                      200/tcp\n"},
+		{"a range is written port by port", HEAD "x11,6000-6002,tcp,X Window System\n", NULL, NULL,
+		 "x11                    6000/tcp         # X Window System\n"
+		 "x11                    6001/tcp         # X Window System\n"
+		 "x11                    6002/tcp         # X Window System\n"},
+		{"a row without a protocol describes tcp and udp", HEAD "x,5,,Both\nx,5,sctp,Another\n", NULL, NULL,
+		 "x                      5/tcp            # Both\n"
+		 "x                      5/udp            # Both\n"
+		 "x                      5/sctp           # Another\n"},
+		{"preferred entries come first and once", HEAD "alt,591,tcp,\nalt,8080,tcp,\nzero,1,tcp,\n", NULL,
+		 "alt 8080/tcp\n",
+		 "alt                    8080/tcp\n"
+		 "zero                   1/tcp\n"
+		 "alt                    591/tcp\n"},
+		{"a description is its first line with white space folded", HEAD "x,1,tcp,\"C#  and\t more\nsecond\"\n",
+		 NULL, NULL, "x                      1/tcp            # C# and more\n"},
+		{"a description with control bytes is left away",
+		 HEAD "x,1,tcp,a\033[2J\ny,2,tcp,a\x7f\nz,3,tcp,a\xc2\x9b\n", NULL, NULL,
+		 "x                      1/tcp\n"
+		 "y                      2/tcp\n"
+		 "z                      3/tcp\n"},
+		{"the description is the service names own",
+		 CSV_HEAD "legacy_x,1,tcp,Old,,,,,,,,\"This entry is an alias to \"\"legacy-x\"\".\"\n"
+			  "legacy-x,1,tcp,New,,,,,,,,\n",
+		 NULL, NULL, "legacy-x               1/tcp            legacy_x # New\n"},
+	};
 
-TEST(lines_stand_in_columns)
-{
-	expect_written(HEAD "http,80,tcp,World Wide Web\nwww,80,tcp,\ny,81,udp,Why\n", NULL, NULL,
-		       "http                   80/tcp           www # World Wide Web\n"
-		       "y                      81/udp           # Why\n");
-}
-
-TEST(entries_are_in_order_of_port_then_protocol)
-{
-	expect_written(HEAD "c,30,udp,\nc,30,tcp,\nb,200,tcp,\na,7,dccp,\na,7,sctp,\n", NULL, NULL,
-		       "a                      7/sctp\n"
-		       "a                      7/dccp\n"
-		       "c                      30/tcp\n"
-		       "c                      30/udp\n"
-		       "b                      200/tcp\n");
-}
-
-TEST(a_range_is_written_port_by_port)
-{
-	expect_written(HEAD "x11,6000-6002,tcp,X Window System\n", NULL, NULL,
-		       "x11                    6000/tcp         # X Window System\n"
-		       "x11                    6001/tcp         # X Window System\n"
-		       "x11                    6002/tcp         # X Window System\n");
-}
-
-TEST(a_row_without_a_protocol_describes_tcp_and_udp)
-{
-	expect_written(HEAD "x,5,,Both\nx,5,sctp,Another\n", NULL, NULL,
-		       "x                      5/tcp            # Both\n"
-		       "x                      5/udp            # Both\n"
-		       "x                      5/sctp           # Another\n");
-}
-
-TEST(preferred_entries_come_first_and_once)
-{
-	expect_written(HEAD "alt,591,tcp,\nalt,8080,tcp,\nzero,1,tcp,\n", NULL, "alt 8080/tcp\n",
-		       "alt                    8080/tcp\n"
-		       "zero                   1/tcp\n"
-		       "alt                    591/tcp\n");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		begin_case(cases[i].sentence);
+		expect_written(cases[i].csv, cases[i].overlay, cases[i].preferences, cases[i].lines);
+	}
 }
 
 TEST(shadowed_entries_stand_at_their_port_behind_all_preferred_ones)
@@ -433,20 +404,6 @@ TEST(shadowed_entries_stand_at_their_port_behind_all_preferred_ones)
 	free_compiled(&compiled);
 }
 
-TEST(a_description_is_its_first_line_with_white_space_folded)
-{
-	expect_written(HEAD "x,1,tcp,\"C#  and\t more\nsecond\"\n", NULL, NULL,
-		       "x                      1/tcp            # C# and more\n");
-}
-
-TEST(a_description_with_control_bytes_is_left_away)
-{
-	expect_written(HEAD "x,1,tcp,a\033[2J\ny,2,tcp,a\x7f\nz,3,tcp,a\xc2\x9b\n", NULL, NULL,
-		       "x                      1/tcp\n"
-		       "y                      2/tcp\n"
-		       "z                      3/tcp\n");
-}
-
 TEST(a_description_that_fits_to_the_last_byte_is_written)
 {
 	char words[85] = {0};
@@ -462,14 +419,6 @@ TEST(a_description_one_byte_too_long_is_left_away)
 
 	memset(words, 'w', 85);
 	expect_written(text(HEAD "x,1,tcp,%s\n", words), NULL, NULL, "x                      1/tcp\n");
-}
-
-TEST(the_description_is_the_service_names_own)
-{
-	expect_written(CSV_HEAD
-		       "legacy_x,1,tcp,Old,,,,,,,,\"This entry is an alias to \"\"legacy-x\"\".\"\n"
-		       "legacy-x,1,tcp,New,,,,,,,,\n",
-		       NULL, NULL, "legacy-x               1/tcp            legacy_x # New\n");
 }
 
 TEST(a_line_too_long_for_columns_does_without)

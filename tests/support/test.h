@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -46,5 +47,11 @@ extern const struct test_group test_program __attribute__((weak));
 	static void test_name(void **state __attribute__((unused)))
 
 #define TEST(test_name) TEST_IN(NULL, test_name)
+
+/* Name the case of a table that is tried next: a comment of TAP, which stands before the failure if it fails. */
+static inline void begin_case(const char *sentence)
+{
+	printf("# case: %s\n", sentence);
+}
 
 #endif

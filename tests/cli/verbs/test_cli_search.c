@@ -77,60 +77,35 @@ TEST(the_whole_name_is_best)
 	expect("ianareg search --snapshot ranks.db alpha | head -n 1 | cut -f 1", 0, "alpha\n", "");
 }
 
-TEST(the_whole_name_goes_before_a_whole_alias)
+TEST(each_better_match_comes_first)
 {
-	expect_before("alpha", "aliased");
-}
+	static const struct {
+		const char *sentence;
+		const char *better;
+		const char *worse;
+	} cases[] = {
+		{"the whole name goes before a whole alias", "alpha", "aliased"},
+		{"a whole alias goes before the start of a name", "aliased", "alpha-x"},
+		{"the start of a name goes before a word in it", "alpha-x", "x-alpha"},
+		{"a word in a name goes before a part of one", "x-alpha", "xalphax"},
+		{"equals stand in the order of the registry", "xalphax", "xalpha"},
+		{"a part of a name goes before a part of an alias", "xalpha", "partly"},
+		{"a part of an alias goes before a word in the description", "partly", "word"},
+		{"a word in the description goes before a part of one", "word", "part"},
+		{"assignee and contact go before the reference", "assignee", "reference"},
+		{"the reference goes before the unauthorised use", "reference", "use"},
+	};
 
-TEST(a_whole_alias_goes_before_the_start_of_a_name)
-{
-	expect_before("aliased", "alpha-x");
-}
-
-TEST(the_start_of_a_name_goes_before_a_word_in_it)
-{
-	expect_before("alpha-x", "x-alpha");
-}
-
-TEST(a_word_in_a_name_goes_before_a_part_of_one)
-{
-	expect_before("x-alpha", "xalphax");
-}
-
-TEST(equals_stand_in_the_order_of_the_registry)
-{
-	expect_before("xalphax", "xalpha");
-}
-
-TEST(a_part_of_a_name_goes_before_a_part_of_an_alias)
-{
-	expect_before("xalpha", "partly");
-}
-
-TEST(a_part_of_an_alias_goes_before_a_word_in_the_description)
-{
-	expect_before("partly", "word");
-}
-
-TEST(a_word_in_the_description_goes_before_a_part_of_one)
-{
-	expect_before("word", "part");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		begin_case(cases[i].sentence);
+		expect_before(cases[i].better, cases[i].worse);
+	}
 }
 
 TEST(the_description_goes_before_assignee_and_contact_which_are_equal)
 {
 	expect_before("part", "contact");
 	expect_before("contact", "assignee");
-}
-
-TEST(assignee_and_contact_go_before_the_reference)
-{
-	expect_before("assignee", "reference");
-}
-
-TEST(the_reference_goes_before_the_unauthorised_use)
-{
-	expect_before("reference", "use");
 }
 
 TEST(the_notes_come_last)
@@ -179,14 +154,24 @@ TEST(a_word_with_blanks_is_found_as_it_stands)
 	expect_nothing("'management connection'");
 }
 
-TEST(white_space_in_the_registry_is_a_blank)
+TEST(each_search_finds_these_names)
 {
-	expect_names("'instruments iana'", "914c-g\n");
-}
+	static const struct {
+		const char *sentence;
+		const char *arguments;
+		const char *names;
+	} cases[] = {
+		{"white space in the registry is a blank", "'instruments iana'", "914c-g\n"},
+		{"an alias finds its service", "--limit 2 www", "www\nhttp\n"},
+		{"the number of an rfc is found alone", "--snapshot references.db 8314",
+		 "eight8314\nsix\none\ntwo\nfive\nnine\n"},
+		{"words after two dashes are no options", "-- -disc", "cora-disc\n"},
+	};
 
-TEST(an_alias_finds_its_service)
-{
-	expect_names("--limit 2 www", "www\nhttp\n");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		begin_case(cases[i].sentence);
+		expect_names(cases[i].arguments, cases[i].names);
+	}
 }
 
 TEST(rows_without_a_name_are_found)
@@ -214,11 +199,6 @@ TEST(an_rfc_is_found_however_it_is_written)
 
 	for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++)
 		expect_names(text("--snapshot references.db %s", spellings[i]), "six\none\ntwo\nfive\nnine\n");
-}
-
-TEST(the_number_of_an_rfc_is_found_alone)
-{
-	expect_names("--snapshot references.db 8314", "eight8314\nsix\none\ntwo\nfive\nnine\n");
 }
 
 TEST(the_number_of_an_rfc_must_be_the_whole_number)
@@ -468,11 +448,6 @@ TEST(an_empty_word_is_refused)
 	expect("ianareg search ''", 1, "", "ianareg: search: a word is empty\n");
 	expect("ianareg search cora ' \t'", 1, "", "ianareg: search: a word is empty\n");
 	expect("ianareg search --without-port ''", 1, "", "ianareg: search: a word is empty\n");
-}
-
-TEST(words_after_two_dashes_are_no_options)
-{
-	expect_names("-- -disc", "cora-disc\n");
 }
 
 TEST(control_bytes_and_bad_utf8_are_just_not_found)
