@@ -46,7 +46,8 @@ READER enum nss_status servent_pack(struct found_record record, struct servent *
 	answer->s_proto = buffer + protocol_off;
 	answer->s_aliases[alias_count] = NULL;
 	store_word(buffer, buflen, protocol_off, record.protocol);
-	return record_copy(record.start, record.key, buffer, buflen, names_off) &&
+	/* The last NUL is looked for in the copy, as strlen(3) will: the file may have changed since. */
+	return record_copy(record.start, record.key, buffer, buflen, names_off) && !answer->s_name[names_size - 1] &&
 			       list_aliases(answer->s_name, answer->s_name + names_size, answer->s_aliases, alias_count)
 		       ? NSS_STATUS_SUCCESS
 		       : NSS_STATUS_NOTFOUND;
