@@ -12,7 +12,7 @@
 
 #include <ianareg.h>
 
-/* Texts are the registry's, or whoever's overlay: a terminal gets printable ASCII only. */
+/* Texts come from the registry or an overlay and may hold any character: a terminal gets printable ASCII only. */
 static void print_text(const char *text)
 {
 	for (; *text; text++)

@@ -28,8 +28,8 @@
  *
  * Errors. Functions return IANAREG_OK or say what was wrong; the handle or answer asked for is then as it was. errno
  * says more of IANAREG_SYSTEM_ERROR only; lookups leave it alone. Nothing here prints, exits, aborts, or changes what
- * the process has one of: locale, signals, environment. A snapshot is published by rename(2); whoever writes to a file
- * in place while others have it mapped ends them (SIGBUS), as with any mapped file.
+ * the process has one of: locale, signals, environment. A snapshot is published by rename(2); a process that writes to
+ * a file in place while others have it mapped ends them (SIGBUS), as with any mapped file.
  *
  * Threads. Any number of them may use one handle at once, without locks; only ianareg_close() must be alone. A handle
  * stays usable in the child after fork(2). ianareg_open(NULL, ...) reads the environment: not beside setenv(3).

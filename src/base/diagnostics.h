@@ -27,7 +27,7 @@ __attribute__((format(printf, 2, 0))) void report_failure_v(const char *subject,
 struct diagnostics {
 	FILE *stream; /* where lines go; the owner closes it */
 	uint32_t warning_count;
-	uint32_t warnings_shown; /* so many are printed; 0: all */
+	uint32_t warnings_shown; /* print at most this many; 0: all */
 };
 
 /*

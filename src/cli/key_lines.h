@@ -18,7 +18,7 @@ struct key_lines {
 /*
  * Take the next line; a '\r' at its end is not part of it. False: there are no more, or
  * standard output is broken. Before it waits for input
- * it flushes standard output, so that whoever writes the keys one by one has each answer before the next key.
+ * it flushes standard output, so that a program that writes keys one by one has each answer before the next key.
  */
 bool next_key_line(struct key_lines *lines);
 

@@ -43,7 +43,7 @@ struct registry_row {
 
 struct registry_name {
 	const char *text;
-	bool is_primary; /* a lookup of this name with the entry's protocol returns this entry, not another that has the name */
+	bool is_primary; /* a lookup of this name with the entry's protocol returns this entry */
 };
 
 /* One answer: after registry_finish(). */

@@ -28,7 +28,7 @@ struct suggest_request {
 /*
  * Fill `picks` with wish->count ports in ascending order, each unassigned, without a remark, not ephemeral, and none
  * next to another; each lies in its own share of the ports there are to pick from. Returns wish->count or, if there
- * are not so many, how many there are; `picks` is then as it was.
+ * are fewer, how many there are; `picks` is then as it was.
  */
 uint32_t suggest_ports(const struct suggest_request *wish, uint16_t *picks);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Find the record that answers for a port, for a name, or next in an enumeration: the one implementation, for the
- * module, the tool and the full check. What is found lies in the file whole; whoever takes it as an answer validates it
+ * module, the tool and the full check. What is found lies in the file whole; the caller validates it
  * (record_copy). No loop depends on the file being sound: each is bounded by a limit of format.h.
  */
 #ifndef IANAREG_SNAPSHOT_FIND_H

@@ -89,7 +89,7 @@ static enum snapshot_status map_descriptor(int fd, struct snapshot_file *file)
 
 enum snapshot_status snapshot_file_open(const char *path, struct snapshot_file *file)
 {
-	/* O_NONBLOCK: a FIFO in our place must not hang whoever looks up a name. */
+	/* O_NONBLOCK: opening a FIFO at this path must not hang a lookup. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0)

@@ -18,7 +18,7 @@ enum {
 	SWATCH = 14,
 	COLUMNS_MIN = 16, /* cells in a row */
 	COLUMNS_MAX = 256,
-	AXIS_LABELS = 16, /* about so many rows say where they begin */
+	AXIS_LABELS = 16, /* about how many rows have a label */
 };
 
 struct map_svg {

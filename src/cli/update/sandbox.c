@@ -119,7 +119,7 @@ static rlim_t mapped_now(void)
 
 static void set_limits(const struct sandbox_job *sandbox_job)
 {
-	signal(SIGXFSZ, SIG_IGN); /* a write past the limit fails, and whoever writes can say so */
+	signal(SIGXFSZ, SIG_IGN); /* a write past the limit fails, and the writer can report it */
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_FSIZE, sandbox_job->file_size_max);
 	limit(RLIMIT_CPU, sandbox_job->cpu_seconds);

@@ -13,7 +13,7 @@ bool is_snapshot(const char *bytes, size_t size);
 struct sandboxed_snapshot {
 	char *bytes; /* free() */
 	size_t size;
-	struct snapshot snapshot; /* set by whoever validates the bytes */
+	struct snapshot snapshot; /* set when the bytes are validated */
 };
 
 /*

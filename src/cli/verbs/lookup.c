@@ -72,7 +72,7 @@ static enum exit_status answer_key(struct lookup *lookup, const char *text, cons
 	return found ? EXIT_DONE : EXIT_NOT_FOUND;
 }
 
-/* A key that makes no sense has an answer too: whoever reads JSON gets one for each key. */
+/* A key that makes no sense has an answer too: a reader of JSON gets one for each key. */
 static enum exit_status refuse_key(struct lookup *lookup, const char *text, bool has_nul, const char *fault)
 {
 	const bool can_be_shown = *text && strlen(text) <= KEY_TEXT_MAX && !has_nul;
