@@ -6,7 +6,7 @@ build=$1
 out=$build/coverage
 mkdir -p "$out"
 gcovr --root . --object-directory "$build" --filter 'src/' --filter 'nss/' --exclude-throw-branches \
-	--gcov-ignore-parse-errors --merge-mode-functions=merge-use-line-max \
+	--gcov-ignore-parse-errors \
 	--html-details "$out/index.html" --json-summary "$out/summary.json" "$build" >/dev/null
 printf '%-24s %15s %15s\n' room lines branches
 python3 - "$out/summary.json" <<'END'
